@@ -1,0 +1,165 @@
+"""What an import is: the upload, the contract of its rows, the problems found, and the receipt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.errors import Refused
+from ingest.cells import Cell, cell_of
+
+
+class Details(BaseModel):
+    """What a person says about a file beside its rows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    effective_on: date | None = Field(default=None, description="Day from which a members file holds; today by default.")
+    source: str | None = Field(default=None, description="Tool the rows come from; the format by default.")
+    covers: tuple[date, date] | None = Field(default=None, description="Days that the file covers completely.")
+    complete: bool = Field(default=False, description="The members file lists everybody: who is missing has left.")
+    event_id: str | None = Field(default=None, description="Event that the rows or the wave belong to.")
+    dimensions: tuple[str, ...] | None = Field(default=None, description="Columns that say which group a person is in.")
+    wave: str | None = Field(default=None, description="Label of the survey wave.")
+    instrument: str = Field(default="survey", description="Series of waves that are compared with each other.")
+    opened: date | None = Field(default=None, description="Day the wave opened.")
+    closed: date | None = Field(default=None, description="Day the wave closed; empty while it is open.")
+    invited: int | None = Field(default=None, ge=1, description="How many were invited; else the roster on the opening day.")
+    promise: Literal["anonymous", "confidential", "named"] = Field(default="anonymous", description="What members were told.")
+    linked: bool = Field(default=False, description="Answers of a person are linked over waves.")
+    told: str | None = Field(default=None, description="The words in which members were told.")
+    items: Path | None = Field(default=None, description="The items file that says what the question columns are.")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file as it was handed in."""
+
+    path: Path
+    name: str
+    kind: str | None
+    details: Details
+    who: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that keeps a row, a column or a file from being taken. It may quote the cell to the uploader and is never logged."""
+
+    line: int | None
+    column: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What loading did to the rows that were there."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one file; the JSON of `hearth import`."""
+
+    file: str
+    kind: str
+    format: str
+    encoding: str
+    sha256: str
+    batch: int | None
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    unmatched: int = 0
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    bad_rows: Path | None = None
+    items_file: Path | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, problems as objects, in the names of the contract."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("problems", "warnings")}
+        return plain | {"problems": [vars(problem) for problem in self.problems], "warnings": list(self.warnings)}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file looked at without storing anything: its receipt to be, and the names it has for its columns."""
+
+    receipt: Receipt
+    columns: tuple[str, ...] = ()
+    proposed_items: tuple[Any, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.receipt.problems
+
+
+class RefusedRows(Refused):
+    """A file with problems: nothing of it was stored. The receipt lists them."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        first = receipt.problems[0] if receipt.problems else None
+        super().__init__(
+            f"{receipt.rejected or 'Some'} rows need mending; nothing was stored."
+            if first and first.line
+            else (first.what if first else "The file cannot be taken."),
+            where=receipt.file,
+            fix="Mend them and upload the file again, or take the good rows only." if first and first.line else (first.fix if first else ""),
+        )
+        self.receipt = receipt
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.receipt.problems
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One canonical file: its contract, its table and its natural key.
+
+    `people` names the columns that hold person ids; `covers` says that its batches cover days. `own_id`
+    is a column that, where filled, is the key alone. `renamed` and `derived` say where the warehouse's
+    columns come from. `example` is the row of the template.
+    """
+
+    name: str
+    title: str
+    row: type[BaseModel]
+    table: str
+    key: tuple[str, ...]
+    example: Mapping[str, str]
+    people: tuple[str, ...] = ()
+    covers: bool = False
+    own_id: str | None = None
+    is_open: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.row.model_fields)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(name for name, info in self.row.model_fields.items() if info.is_required())
+
+    def cell(self, column: str) -> Cell:
+        info = self.row.model_fields[column]
+        return cell_of(info.annotation, info.metadata)
+
+    def default(self, column: str) -> Any:
+        info = self.row.model_fields[column]
+        return None if info.is_required() else info.default

@@ -1,0 +1,195 @@
+"""The gate: the one way out for every number, where small groups are withheld.
+
+Primary: a segment's number about 1 to k-1 distinct people is withheld. Complementary: what is withheld
+in a table must hide at least two groups and k people together, or the total minus the shown groups would
+give it away; the next smallest groups go with it until it does. The total of a table is the whole
+community's number, which is shown: behaviour of everybody always, answers from k respondents on.
+Numbers are withheld whole: value, counts, people, margins and verdict leave together.
+"""
+
+import duckdb
+
+from data.errors import HearthError
+
+# A change between waves is shown only where the number it is a change of is shown in both waves.
+_MEASURES = (
+    "values ('favourable', 'favourable'), ('score', 'item_score'), ('index', 'engagement_index'), ('nps', 'nps')"
+)
+
+
+def protect(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: int) -> None:
+    """Temp table `target`: the rows of `source` with everything withheld that a group under `k` people could be read from.
+
+    Both have the columns of a result. What is already withheld in `source` stays so, so that a role built
+    from another's release never sees more. Raises HearthError where a segment's number does not say how
+    many people it is about.
+    """
+    _refuse_unknown_people(connection, source)
+    connection.execute(
+        f"""create or replace temp table {target} as
+            with counted as (
+                select *,
+                       people > 0 and people < {k} and (dimension <> 'all' or grain = 'wave') as is_small
+                from {source}
+            ),
+            ranked as (
+                select metric, grain, period, dimension, segment, breakdown,
+                       row_number() over in_table as place,
+                       sum(people) over in_table as hidden_people,
+                       count_if(is_small or status = 'withheld') over whole_table as small_groups
+                from counted
+                where dimension <> 'all'
+                  and (people > 0 or status = 'withheld')
+                window whole_table as (
+                           partition by metric, grain, period, dimension, breakdown
+                       ),
+                       in_table as (
+                           partition by metric, grain, period, dimension, breakdown
+                           order by status = 'withheld' desc, people, segment
+                           rows between unbounded preceding and current row
+                       )
+            ),
+            cuts as (
+                select metric, grain, period, dimension, breakdown,
+                       coalesce(
+                           min(place) filter (place >= small_groups and place >= 2 and hidden_people >= {k}),
+                           max(place)
+                       ) as last_hidden
+                from ranked
+                where small_groups > 0
+                group by all
+            ),
+            hidden as (
+                select ranked.metric, ranked.grain, ranked.period, ranked.dimension, ranked.segment, ranked.breakdown
+                from ranked
+                join cuts using (metric, grain, period, dimension, breakdown)
+                where ranked.place <= cuts.last_hidden
+                union
+                select metric, grain, period, dimension, segment, breakdown
+                from counted
+                where dimension = 'all'
+                  and is_small
+            )
+            select counted.* exclude (is_small) replace (
+                       {_blanked("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")},
+                       case when hidden.metric is null then counted.status else 'withheld' end as status
+                   )
+            from counted
+            left join hidden using (metric, grain, period, dimension, segment, breakdown)"""
+    )
+    _withhold_changes(connection, target)
+
+
+def count_gate(connection: duckdb.DuckDBPyConnection, released: str) -> list[tuple[str, int]]:
+    """How many cells of a release are shown and withheld: totals only, never which."""
+    return connection.execute(
+        f"""select case when status = 'withheld' then 'withheld' else 'shown' end as reason, count(*)
+            from {released}
+            group by all
+            order by all"""
+    ).fetchall()
+
+
+def protect_distributions(
+    connection: duckdb.DuckDBPyConnection, source: str, target: str, released: str, k: int
+) -> None:
+    """Temp table `target`: option counts of groups with at least `k` answers whose item is shown in `released`; others withheld.
+
+    In each item and dimension the groups withheld hide at least two groups and `k` answers together.
+    """
+    connection.execute(
+        f"""create or replace temp table {target} as
+            with groups as (
+                select distinct d.wave, d.item_id, d.dimension, d.segment, d.n,
+                       d.n < {k} or coalesce(shown.status = 'withheld', false) as is_small
+                from {source} as d
+                left join {released} as shown
+                  on shown.metric = 'favourable'
+                 and shown.period = d.wave
+                 and shown.breakdown = d.item_id
+                 and shown.dimension = d.dimension
+                 and shown.segment = d.segment
+            ),
+            ranked as (
+                select *,
+                       row_number() over in_table as place,
+                       sum(n) over in_table as hidden_people,
+                       count_if(is_small) over whole_table as small_groups
+                from groups
+                window whole_table as (partition by wave, item_id, dimension),
+                       in_table as (
+                           partition by wave, item_id, dimension
+                           order by is_small desc, n, segment
+                           rows between unbounded preceding and current row
+                       )
+            ),
+            judged as (
+                select *,
+                       is_small or (
+                           dimension <> 'all'
+                           and small_groups > 0
+                           and place <= coalesce(
+                               min(place) filter (place >= small_groups and place >= 2 and hidden_people >= {k})
+                                   over (partition by wave, item_id, dimension),
+                               max(place) over (partition by wave, item_id, dimension)
+                           )
+                       ) as is_hidden
+                from ranked
+            )
+            select d.wave, d.item_id, d.dimension, d.segment, d.option, d.position,
+                   case when judged.is_hidden then null else d.count end as count,
+                   case when judged.is_hidden then null else d.n end as n,
+                   case when judged.is_hidden then 'withheld' else 'final' end as status
+            from {source} as d
+            join judged using (wave, item_id, dimension, segment)"""
+    )
+
+
+def _blanked(*columns: str) -> str:
+    return ",\n                       ".join(
+        f"case when hidden.metric is null then counted.{column} end as {column}" for column in columns
+    )
+
+
+def _refuse_unknown_people(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    unknown = connection.execute(
+        f"""select metric
+            from {source}
+            where people is null
+              and status not in ('withheld', 'no data')
+              and (dimension <> 'all' or grain = 'wave')
+            limit 1"""
+    ).fetchone()
+    if unknown:
+        raise HearthError(
+            f"{unknown[0]} does not say how many people a number is about, so it cannot be published.",
+            where="the disclosure gate",
+            fix="Give the metric a count of people.",
+        )
+
+
+def _withhold_changes(connection: duckdb.DuckDBPyConnection, released: str) -> None:
+    connection.execute(
+        f"""update {released} as changed
+            set value = null, numerator = null, denominator = null, people = null, low = null, high = null,
+                expected = null, p = null, verdict = null, status = 'withheld'
+            where changed.metric = 'wave_change'
+              and changed.status <> 'withheld'
+              and exists (
+                  select 1
+                  from {released} as shown
+                  join ({_MEASURES}) as measures(measure, metric)
+                    on measures.metric = shown.metric
+                  where shown.status = 'withheld'
+                    and shown.dimension = changed.dimension
+                    and shown.segment = changed.segment
+                    and changed.breakdown in (
+                        measures.measure || ':' || shown.breakdown,
+                        measures.measure || ':' || shown.metric
+                    )
+                    and shown.period in (
+                        changed.period,
+                        (select previous from survey_waves where survey_waves.wave = changed.period)
+                    )
+              )"""
+    )

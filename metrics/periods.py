@@ -1,0 +1,189 @@
+"""Periods and coverage: which weeks, months and quarters there are, and whether their facts are complete.
+
+A period in which nothing happened is a zero only where every source that counts covers it. What is not
+covered is "no data", partly covered is "provisional", and neither is ever a zero.
+"""
+
+from datetime import date
+
+import duckdb
+
+from data.settings import Settings
+
+_DAYS = """
+create or replace temp table days as
+select day,
+       date_trunc('week', day)::date as week,
+       date_trunc('month', day)::date as month,
+       (date_trunc('month', day) - to_months(((month(day) - ? + 12) % 3)::integer))::date as quarter
+from (
+    select unnest(generate_series(?::timestamp, ?::timestamp, interval 1 day))::date as day
+)
+"""
+
+_PERIODS = """
+create or replace temp table periods as
+with starts as (
+    select distinct 'week' as grain, week as starts_on, week + 6 as ends_on
+    from days
+    union all
+    select distinct 'month', month, (month + interval 1 month)::date - 1
+    from days
+    union all
+    select distinct 'quarter', quarter, (quarter + interval 3 month)::date - 1
+    from days
+),
+labelled as (
+    select *,
+           ((month(starts_on) - $fiscal + 12) % 12) // 3 + 1 as quarter_number,
+           year(starts_on) + (case when $fiscal > 1 and month(starts_on) >= $fiscal then 1 else 0 end) as fiscal_year
+    from starts
+)
+select grain,
+       strftime(starts_on, '%Y-%m-%d') as period,
+       starts_on,
+       ends_on,
+       case grain
+           when 'week' then 'week ' || weekofyear(starts_on)
+           when 'month' then strftime(starts_on, '%B %Y')
+           else fiscal_year || '-Q' || quarter_number
+       end as label,
+       ends_on < $as_of as complete,
+       row_number() over (partition by grain order by starts_on) as ordinal,
+       (
+           select min(holidays.label)
+           from holidays
+           where grain = 'week'
+             and holidays.first <= ends_on
+             and holidays.last >= starts_on
+       ) as holiday
+from labelled
+"""
+
+_COVERED = """
+create or replace temp table source_days as
+select distinct kind, source, unnest(generate_series(covers_from::timestamp, covers_to::timestamp, interval 1 day))::date as day
+from batches
+where undone_at is null
+  and covers_from is not null;
+
+create or replace temp table source_spans as
+select kind, source, min(day) as covers_from, max(day) as covers_to,
+       (date_diff('day', min(day), max(day)) + 1 - count(*))::integer as missing_days,
+       any_value(ended_on) as ended_on
+from source_days
+left join ended_sources using (kind, source)
+group by all;
+
+create or replace temp table covered_days as
+select spans.kind, days.day,
+       count(source_days.day) = count(*) as is_covered
+from days
+join source_spans as spans
+  on days.day >= spans.covers_from
+ and (spans.ended_on is null or days.day <= spans.ended_on)
+left join source_days
+  on source_days.kind = spans.kind
+ and source_days.source = spans.source
+ and source_days.day = days.day
+group by all;
+
+create or replace temp table covered_sums as
+select kinds.kind, days.day,
+       sum(case when covered.is_covered then 1 else 0 end)
+           over (partition by kinds.kind order by days.day) as covered_so_far
+from days
+cross join (select distinct kind from source_spans) as kinds
+left join covered_days as covered
+  on covered.kind = kinds.kind
+ and covered.day = days.day;
+"""
+
+_WINDOW_COVERAGE = """
+create or replace temp table window_coverage as
+select windows.grain, windows.period, kinds.kind, needs.look_back, needs.horizon, needs.warm_up,
+       windows.complete,
+       windows.starts_on < kinds.first_day + needs.warm_up as is_warming_up,
+       (coalesce(until_end.covered_so_far, 0) - coalesce(until_start.covered_so_far, 0))
+           / (date_diff('day', windows.starts_on, windows.ends_on) + 1) as period_share,
+       (coalesce(until_end.covered_so_far, 0) - coalesce(until_look_back.covered_so_far, 0))
+           / greatest(needs.look_back, 1) as look_back_share,
+       needs.horizon = 0
+           or (windows.ends_on + needs.horizon < $as_of
+               and coalesce(until_horizon.covered_so_far, 0) - coalesce(until_end.covered_so_far, 0) = needs.horizon)
+           as is_past_horizon
+from periods as windows
+cross join (
+    select kind, min(covers_from) as first_day
+    from source_spans
+    group by all
+) as kinds
+cross join (
+    select distinct look_back, horizon, warm_up
+    from card_needs
+) as needs
+left join covered_sums as until_end
+  on until_end.kind = kinds.kind
+ and until_end.day = least(windows.ends_on, $last_day)
+left join covered_sums as until_start
+  on until_start.kind = kinds.kind
+ and until_start.day = windows.starts_on - 1
+left join covered_sums as until_look_back
+  on until_look_back.kind = kinds.kind
+ and until_look_back.day = windows.ends_on - needs.look_back
+left join covered_sums as until_horizon
+  on until_horizon.kind = kinds.kind
+ and until_horizon.day = least(windows.ends_on + needs.horizon, $last_day)
+"""
+
+_STATUS = """
+create or replace temp table metric_status as
+select needs.metric, window_coverage.grain, window_coverage.period,
+       case
+           when bool_or(period_share = 0)
+             or bool_or(is_warming_up)
+             or bool_or(needs.look_back > 0 and look_back_share < 0.75)
+             or count(*) < needs.kinds then 'no data'
+           when bool_or(period_share < 1)
+             or bool_or(not complete)
+             or bool_or(needs.look_back > 0 and look_back_share < 1)
+             or bool_or(not is_past_horizon) then 'provisional'
+           else 'final'
+       end as status
+from (
+    select metric, kind, look_back, horizon, warm_up, count(*) over (partition by metric) as kinds
+    from card_needs
+) as needs
+join window_coverage
+  on window_coverage.kind = needs.kind
+ and window_coverage.look_back = needs.look_back
+ and window_coverage.horizon = needs.horizon
+ and window_coverage.warm_up = needs.warm_up
+group by needs.metric, needs.kinds, window_coverage.grain, window_coverage.period
+"""
+
+
+def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> None:
+    """Temp tables `days`, `periods` and the coverage of each source, from the first covered day to the period of `as_of`.
+
+    `periods`: grain, period (ISO day of its start), starts_on, ends_on (inclusive), label, complete
+    (over before `as_of`), ordinal within its grain, holiday (label, weeks only).
+    """
+    first = connection.execute("select min(covers_from) from batches where undone_at is null").fetchone()
+    first_day = first[0] if first and first[0] and first[0] <= as_of else as_of
+    connection.execute(_DAYS, [settings.fiscal_month, first_day, as_of])
+    connection.execute("create or replace temp table holidays (first date, last date, label varchar)")
+    for holiday in settings.holidays:
+        connection.execute("insert into holidays values (?, ?, ?)", [holiday.first, holiday.last, holiday.label])
+    connection.execute(_PERIODS, {"fiscal": settings.fiscal_month, "as_of": as_of})
+    connection.execute(_COVERED)
+
+
+def judge_coverage(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Temp table `metric_status` (metric, grain, period, status) from temp table `card_needs` and the coverage.
+
+    `card_needs` has one row per metric and kind of facts it needs: metric, kind, look_back, horizon, warm_up.
+    """
+    last_day = connection.execute("select max(day) from days").fetchone()
+    connection.execute(_WINDOW_COVERAGE, {"as_of": as_of, "last_day": last_day[0] if last_day else as_of})
+    connection.execute(_STATUS)
