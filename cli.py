@@ -272,7 +272,7 @@ def show(
             frame = snapshot.results(metric, grain=grain, dimension=by or "all")
         finally:
             snapshot.close()
-    rows = json.loads(frame.to_json(orient="records"))
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     for row in rows:
         row["people"] = None if row["people"] is None else int(row["people"])
     if output is Format.JSON:

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -211,15 +211,19 @@ def put_in_force(home: Path, name: str) -> None:
 
 
 def discard_old(home: Path) -> None:
-    """Keep the last snapshot of each day for 30 days, of each week for a year, every pinned one and the one in force."""
+    """Keep the last snapshot of each day for 30 days, of each week for a year, and every pinned one.
+
+    The one in force and the one before it stay too, so that what a publish changed can be said.
+    """
     kept: set[tuple[str, object]] = set()
-    now = datetime.now()
-    for snapshot in list_snapshots(home):
+    now = datetime.now(UTC)
+    for place, snapshot in enumerate(list_snapshots(home)):
         age = now - snapshot.at
         day = ("day", snapshot.at.date())
         week = ("week", snapshot.at.isocalendar()[:2])
         is_wanted = (
             snapshot.current
+            or place <= 1
             or bool(snapshot.pinned)
             or (age < timedelta(days=DAILY_DAYS) and day not in kept)
             or (age < timedelta(days=WEEKLY_DAYS) and week not in kept)

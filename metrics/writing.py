@@ -43,8 +43,8 @@ def write_role(
         _fill_cards(connection)
         _fill_manifest(connection, folder.name, role, k, settings, as_of, dimensions)
         connection.executemany("insert into published.gate values (?, ?)", count_gate(connection, released))
-        find_signals(connection)
-        compare_numbers(connection, settings, as_of)
+        find_signals(connection, settings)
+        compare_numbers(connection)
     finally:
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         connection.execute("detach published")

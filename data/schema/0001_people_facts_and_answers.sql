@@ -42,6 +42,12 @@ create table people (
     member_id varchar not null unique
 );
 
+-- one row per id that is another id of a member: facts that name it are that member's
+create table aliases (
+    person integer primary key,
+    member integer not null
+);
+
 -- one row per member and version; a version holds from valid_from until the member's next one
 create table members (
     person integer not null,
@@ -141,6 +147,7 @@ create table interactions (
     topic varchar,
     intent intent,
     objective_id varchar,
+    source varchar,
     batch integer not null,
     line bigint not null
 );
