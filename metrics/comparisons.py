@@ -289,6 +289,17 @@ def _judge_quarters(connection: duckdb.DuckDBPyConnection) -> None:
         "select series, period::date as week, rule, direction, length from published.signals"
     ).df()
     by_series = {series: rows for series, rows in signals.groupby("series")}
+    connection.execute(
+        """update published.observations as noted
+           set verdict = 'not tested'
+           from published.series, published.periods
+           where series.series = noted.series
+             and series.grain = 'quarter'
+             and periods.grain = 'quarter'
+             and periods.period = noted.period
+             and periods.complete
+             and noted.status = 'final'"""
+    )
     verdicts = []
     for row in frame.drop_duplicates(["series", "period"]).itertuples():
         card = find_metric(str(row.metric))

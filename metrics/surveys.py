@@ -383,13 +383,13 @@ def _response(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) 
 
 
 def _from_counts(counts: pd.DataFrame) -> list[pd.DataFrame]:
-    items, constructs = counts[counts["level"] == "item"], counts[counts["level"] == "construct"]
-    index = counts[counts["level"] == "index"]
+    asked, constructs = counts[counts["level"] == "item"], counts[counts["level"] == "construct"]
+    index, items = counts[counts["level"] == "index"], asked[asked["kind"] != "nps"]
     parts = [_share(items, name) for name in ("favourable", "neutral", "unfavourable")]
     parts.append(_construct_share(constructs))
     parts += [_score(frame, "item_score") for frame in (items, constructs)]
     parts.append(_score(index, "engagement_index"))
-    parts.append(_nps(items[items["kind"] == "nps"]))
+    parts.append(_nps(asked[asked["kind"] == "nps"]))
     return parts
 
 

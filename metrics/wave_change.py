@@ -51,10 +51,11 @@ def measure_wave_changes(connection: duckdb.DuckDBPyConnection) -> None:
     )
     if paired.empty:
         return
+    is_scale = paired["kind"] != "nps"
     parts = [
-        _share_changes(paired[paired["level"] == "item"]),
+        _share_changes(paired[(paired["level"] == "item") & is_scale]),
         _mean_changes(paired[paired["level"] == "construct"], "favourable", "share", "share_deviation", 100),
-        _mean_changes(paired[paired["level"].isin(["item", "construct"])], "score", "mean", "deviation", 1),
+        _mean_changes(paired[paired["level"].isin(["item", "construct"]) & is_scale], "score", "mean", "deviation", 1),
         _mean_changes(paired[paired["level"] == "index"].assign(breakdown="engagement_index"), "index", "mean", "deviation", 1),
         _nps_changes(paired[paired["kind"] == "nps"]),
     ]
