@@ -10,20 +10,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, get_args
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 from rapidfuzz import process
 
-FIRST_YEAR = 1900
-LAST_YEAR = 2199
 TRUE_WORDS = ("true", "yes", "y", "1")
 FALSE_WORDS = ("false", "no", "n", "0")
 LONGEST_TEXT = 10_000
+LONGEST_ID = 200
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_MOMENT = _DAY + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?"
-_OFFSET = r"[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$"
+_DAY = r"(19|2[01])\d\d-(0[1-9]|1[0-2])-[0-3]\d"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+_OFFSET = r"(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+_MOMENT = f"{_DAY}([T ]{_CLOCK}{_OFFSET}?)?"
 _WHOLE = r"[+-]?\d{1,15}"
 _NUMBER = r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?"
+
+
+def _escaped(pattern: str) -> str:
+    """A pattern inside a template: its braces are no fields."""
+    return pattern.replace("{", "{{").replace("}", "}}")
 
 
 class CellProblem(ValueError):
@@ -37,66 +44,66 @@ class CellProblem(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """How one kind of cell is checked and read in SQL. `{cell}` is trimmed text that is not empty."""
+    """How one kind of cell is checked and read in SQL, the type that comes of it, and whether it holds ids of people.
+
+    In the templates {cell} stands for trimmed text that is not empty and {zone} for the community's zone.
+    """
 
     fails: str
     value: str
+    type: str = "varchar"
+    ids: bool = False
+
+    def fails_for(self, cell: str) -> str:
+        """SQL: whether a text cannot be read."""
+        return self.fails.format(cell=cell)
+
+    def value_of(self, cell: str, zone: str) -> str:
+        """SQL: what a text that can be read says."""
+        return self.value.format(cell=cell, zone=zone)
 
 
 TEXT = Cell(fails=f"length({{cell}}) > {LONGEST_TEXT}", value="{cell}")
-PERSON = Cell(fails="length({cell}) > 200", value="{cell}")
-PEOPLE = Cell(fails="length({cell}) > 10000", value="{cell}")
+PERSON = Cell(fails=f"length({{cell}}) > {LONGEST_ID}", value="{cell}", ids=True)
+PEOPLE = Cell(fails=f"length({{cell}}) > {LONGEST_TEXT}", value="{cell}", ids=True)
 FLAG = Cell(
     fails=f"lower({{cell}}) not in {TRUE_WORDS + FALSE_WORDS}",
     value=f"lower({{cell}}) in {TRUE_WORDS}",
+    type="boolean",
 )
 DAY = Cell(
-    fails=(
-        f"not regexp_full_match({{cell}}, '{_DAY}') or try_cast({{cell}} as date) is null"
-        f" or {{cell}}[:4] < '{FIRST_YEAR}' or {{cell}}[:4] > '{LAST_YEAR}'"
-    ),
+    fails=f"not regexp_full_match({{cell}}, '{_escaped(_DAY)}') or try_cast({{cell}} as date) is null",
     value="try_cast({cell} as date)",
+    type="date",
 )
+# A cast to `timestamp` passes over an offset without a word; so an offset goes through `timestamptz`.
 MOMENT = Cell(
-    fails=(
-        f"not regexp_full_match({{cell}}, '{_MOMENT}') or try_cast({{cell}} as timestamptz) is null"
-        f" or {{cell}}[:4] < '{FIRST_YEAR}' or {{cell}}[:4] > '{LAST_YEAR}'"
+    fails=f"not regexp_full_match({{cell}}, '{_escaped(_MOMENT)}') or try_cast({{cell}} as timestamp) is null",
+    value=(
+        "case when ends_with({cell}, 'Z') then try_cast({cell} as timestamp)"
+        " when regexp_matches({cell}[17:], '[+-]') then timezone('UTC', try_cast({cell} as timestamptz))"
+        " else timezone('UTC', timezone('{zone}', try_cast({cell} as timestamp))) end"
     ),
-    value="{cell}",
+    type="timestamp",
 )
-WHOLE = Cell(fails=f"not regexp_full_match({{cell}}, '{_WHOLE}')", value="try_cast({cell} as bigint)")
+WHOLE = Cell(
+    fails=f"not regexp_full_match({{cell}}, '{_escaped(_WHOLE)}')", value="try_cast({cell} as bigint)", type="bigint"
+)
 NUMBER = Cell(
-    fails=f"not regexp_full_match({{cell}}, '{_NUMBER}') or try_cast({{cell}} as double) is null",
+    fails=f"not regexp_full_match({{cell}}, '{_escaped(_NUMBER)}') or try_cast({{cell}} as double) is null",
     value="try_cast({cell} as double)",
+    type="double",
 )
-
-
-@dataclass(frozen=True)
-class Words:
-    """One of a few words, in any case."""
-
-    words: tuple[str, ...]
-
-    @property
-    def cell(self) -> Cell:
-        quoted = ", ".join(f"'{word}'" for word in self.words)
-        return Cell(fails=f"lower({{cell}}) not in ({quoted})", value="lower({cell})")
-
-
-def local_moment(cell: str, zone: str) -> str:
-    """SQL: the local time in `zone` of a moment's text; one without an offset is local already."""
-    return (
-        f"case when regexp_matches({cell}, '{_OFFSET}') then timezone('{zone}', try_cast({cell} as timestamptz))"
-        f" else try_cast({cell} as timestamp) end"
-    )
 
 
 def utc_moment(cell: str, zone: str) -> str:
     """SQL: the UTC time of a moment's text; one without an offset is local time in `zone`."""
-    return (
-        f"case when regexp_matches({cell}, '{_OFFSET}') then timezone('UTC', try_cast({cell} as timestamptz))"
-        f" else timezone('UTC', timezone('{zone}', try_cast({cell} as timestamp))) end"
-    )
+    return MOMENT.value_of(cell, zone)
+
+
+def local_time(moment: str, zone: str) -> str:
+    """SQL: the local time in `zone` of a UTC timestamp."""
+    return moment if zone == "UTC" else f"timezone('{zone}', timezone('UTC', {moment}))"
 
 
 def _parse_flag(text: Any) -> Any:
@@ -118,22 +125,31 @@ def _parse_moment(text: Any) -> Any:
 
 
 def _parse_date(text: str, *, moment: bool) -> date | datetime:
-    pattern = _MOMENT if moment else _DAY
-    form = "2026-11-16 17:30" if moment else "2026-11-16"
-    if not re.fullmatch(pattern, text, re.ASCII):
-        raise CellProblem(f'"{text}" is no {"time" if moment else "date"}.', f"Write it like {form}.")
-    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    """The day or minute of a text that can be one; the exact time is DuckDB's to read."""
+    name, form = ("time", "2026-11-16 17:30") if moment else ("date", "2026-11-16")
+    numbers = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(.*)", text, re.ASCII) or re.fullmatch(
+        r"(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})(.*)", text, re.ASCII
+    )
+    if numbers is None:
+        raise CellProblem(f'"{text}" is no {name}.', f"Write it like {form}.")
+    year, month, day = (
+        map(int, numbers.group("y", "m", "d")) if "y" in numbers.groupdict() else map(int, numbers.group(1, 2, 3))
+    )
     if not 1 <= month <= 12:
-        raise CellProblem(f'"{text}" is no date: there is no month {month}.', f"Write it like {form}.")
-    length = calendar.monthrange(max(year, 1), month)[1]
+        raise CellProblem(f'"{text}" is no {name}: there is no month {month}.', f"Write it like {form}.")
+    if not 1900 <= year <= 2199:
+        raise CellProblem(f'"{text}" is in the year {year}.', "Years run from 1900 to 2199.")
+    length = calendar.monthrange(year, month)[1]
     if not 1 <= day <= length:
-        raise CellProblem(f'"{text}" is no date.', f"{calendar.month_name[month]} {year} has {length} days.")
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise CellProblem(f'"{text}" is in the year {year}.', f"Years run from {FIRST_YEAR} to {LAST_YEAR}.")
-    try:
-        return datetime.fromisoformat(text.replace(" Z", "Z").replace(" +", "+").replace(" -", "-")) if moment else date(year, month, day)
-    except ValueError as error:
-        raise CellProblem(f'"{text}" is no time of day.', f"Write it like {form}.") from error
+        raise CellProblem(f'"{text}" is no {name}.', f"{calendar.month_name[month]} has {length} days.")
+    if not re.fullmatch(_MOMENT if moment else _DAY, text, re.ASCII):
+        what = (
+            f'"{text}" is no time of day'
+            if moment and text[4:5] == "-"
+            else f'"{text}" is no {name} in the form year-month-day'
+        )
+        raise CellProblem(f"{what}.", f"Write it like {form}.")
+    return datetime.fromisoformat(f"{text[:10]}T{text[11:16] or '00:00'}") if moment else date(year, month, day)
 
 
 def _parse_whole(text: Any) -> Any:
@@ -152,17 +168,6 @@ def _parse_number(text: Any) -> Any:
     return text
 
 
-def _one_of(words: tuple[str, ...]) -> Any:
-    def parse(text: Any) -> Any:
-        if isinstance(text, str) and text.lower() not in words:
-            nearest = process.extractOne(text.lower(), words, score_cutoff=60)
-            hint = f"Did you mean {nearest[0]}? " if nearest else ""
-            raise CellProblem(f'"{text}" is not known here.', f"{hint}Write one of {', '.join(words)}.")
-        return text.lower() if isinstance(text, str) else text
-
-    return parse
-
-
 def _short_enough(longest: int) -> Any:
     def parse(text: Any) -> Any:
         if isinstance(text, str) and len(text) > longest:
@@ -173,8 +178,8 @@ def _short_enough(longest: int) -> Any:
 
 
 Text = Annotated[str, TEXT, BeforeValidator(_short_enough(LONGEST_TEXT))]
-Person = Annotated[str, PERSON, BeforeValidator(_short_enough(200))]
-People = Annotated[str, PEOPLE, BeforeValidator(_short_enough(10_000))]
+Person = Annotated[str, PERSON, BeforeValidator(_short_enough(LONGEST_ID))]
+People = Annotated[str, PEOPLE, BeforeValidator(_short_enough(LONGEST_TEXT))]
 Flag = Annotated[bool, FLAG, BeforeValidator(_parse_flag)]
 Day = Annotated[date, DAY, BeforeValidator(_parse_day)]
 Moment = Annotated[datetime, MOMENT, BeforeValidator(_parse_moment)]
@@ -182,9 +187,31 @@ Whole = Annotated[int, WHOLE, BeforeValidator(_parse_whole)]
 Number = Annotated[float, NUMBER, BeforeValidator(_parse_number)]
 
 
-def one_of(*words: str) -> Any:
-    """The type of a cell that holds one of a few words."""
-    return Annotated[str, Words(words).cell, BeforeValidator(_one_of(words))]
+@dataclass(frozen=True)
+class Words(Cell):
+    """One of a few words."""
+
+    words: tuple[str, ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._parse, handler(source))
+
+    def _parse(self, text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        found = text.upper() if self.words[0].isupper() else text.lower()
+        if found in self.words:
+            return found
+        nearest = process.extractOne(found, self.words, score_cutoff=60)
+        hint = f"Did you mean {nearest[0]}? " if nearest else ""
+        raise CellProblem(f'"{text}" is not known here.', f"{hint}Write one of {', '.join(self.words)}.")
+
+
+def one_of(*words: str) -> Words:
+    """The mark of a cell that holds one of a few words, all in lower or all in upper case; the file's case does not matter."""
+    change = "upper" if words[0].isupper() else "lower"
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return Words(fails=f"{change}({{cell}}) not in ({quoted})", value=f"{change}({{cell}})", words=words)
 
 
 def cell_of(annotation: Any, metadata: list[Any]) -> Cell:

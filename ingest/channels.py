@@ -22,8 +22,7 @@ IMPORTER = Importer(
     title="Channel members",
     row=ChannelRow,
     table="channels",
-    key=("channel", "person"),
-    people=("member_id",),
+    key=("channel", "member_id"),
     renamed={"member_id": "person"},
     example={"channel": "general", "member_id": "M001", "joined_on": "2025-02-01", "left_on": ""},
 )

@@ -1,80 +1,157 @@
 """Checking: which rows break the contract, found by DuckDB for all rows at once and worded by pydantic for the few."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import duckdb
 from pydantic import BaseModel, ValidationError
-from rapidfuzz import process
 
 from ingest.cells import CellProblem
 from ingest.importer import Importer, Problem
+from ingest.loading import literal
+from ingest.reading import quoted
 
 MOST_WORDED = 200
 
 
-def check_columns(importer: Importer, columns: Sequence[str], dimensions: Sequence[str]) -> list[Problem]:
-    """Problems of the header: a required column that is missing, one that nobody knows."""
-    problems = [
-        Problem(1, column, f"The column {column} is missing.", _nearest(column, [c for c in columns if c not in importer.columns]))
-        for column in importer.required
-        if column not in columns
-    ]
-    if not importer.is_open:
-        problems += [
-            Problem(1, column, f'The column "{column}" is not part of a {importer.name} file.', _did_you_mean(column, importer.columns))
-            for column in columns
-            if column not in importer.columns and column not in dimensions
-        ]
-    return problems
-
-
-def find_bad_rows(connection: duckdb.DuckDBPyConnection, importer: Importer, columns: Sequence[str], staged: str) -> int:
-    """Temp table `bad_lines` (line) of the rows of `staged` that break the contract; returns how many."""
-    tests = [bad_when(importer, column) for column in columns if column in importer.columns]
+def start_checking(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    """Temp table `bad_lines`: one row per problem of a line; `what` is empty where pydantic has the words. Ragged rows first."""
     connection.execute(
         f"""create or replace temp table bad_lines as
-            select line
-            from {staged}
-            where {" or ".join(f"({test})" for test in tests) or "false"}"""
+            select line, '' as column_name, 'The row has ' || cells || ' cells and the header {len(columns)}.' as what,
+                   'Look for a missing separator, or one that is not inside quotation marks.' as fix
+            from ragged"""
     )
-    found = connection.execute("select count(*) from bad_lines").fetchone()
+
+
+def find_bad_cells(
+    connection: duckdb.DuckDBPyConnection, importer: Importer, columns: Sequence[str], zone: str
+) -> None:
+    """Add to `bad_lines` the rows of `staged` that break the contract in a cell."""
+    tests = [bad_when(importer, column, zone) for column in columns if column in importer.columns]
+    connection.execute(
+        f"""insert into bad_lines
+            select line, null, null, null
+            from staged
+            where ({" or ".join(f"({test})" for test in tests)})
+              and line not in (select line from ragged)"""
+    )
+
+
+def count_bad_rows(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many rows have a problem."""
+    found = connection.execute("select count(distinct line) from bad_lines").fetchone()
     return int(found[0]) if found else 0
 
 
-def bad_when(importer: Importer, column: str) -> str:
-    """SQL that is true for a cell that breaks its contract: missing, unreadable, or out of range."""
-    quoted = f'"{column}"'
+def bad_when(importer: Importer, column: str, zone: str = "UTC") -> str:
+    """SQL that is true for a cell that breaks its contract: missing, unreadable or out of range; never NULL."""
+    name = quoted(column)
     info = importer.row.model_fields[column]
     cell = importer.cell(column)
-    fails = cell.fails.format(cell=quoted)
+    tests = [cell.fails_for(name)]
     for mark in info.metadata:
-        for name, operator in (("ge", "<"), ("le", ">")):
-            limit = getattr(mark, name, None)
-            if limit is not None:
-                fails += f" or {cell.value.format(cell=quoted)} {operator} {limit}"
-    if info.is_required():
-        return f"{quoted} is null or {fails}"
-    return f"{quoted} is not null and ({fails})"
+        for limit, operator in (("ge", "<"), ("le", ">")):
+            if getattr(mark, limit, None) is not None:
+                tests.append(f"{cell.value_of(name, zone)} {operator} {getattr(mark, limit)}")
+    fails = f"coalesce({' or '.join(tests)}, true)"
+    return f"{name} is null or {fails}" if info.is_required() else f"{name} is not null and ({fails})"
 
 
-def word_problems(
-    connection: duckdb.DuckDBPyConnection, importer: Importer, columns: Sequence[str], staged: str
-) -> list[Problem]:
+def lay_canonical(
+    connection: duckdb.DuckDBPyConnection,
+    importer: Importer,
+    columns: Sequence[str],
+    zone: str,
+    fixed: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Temp view `canonical` over the good rows of `staged`: typed, empty cells at their defaults, dimensions as text.
+
+    `fixed` are columns that a person said for the whole file. Returns the names of its columns without `line`.
+    """
+    cells = {column: quoted(column) for column in columns}
+    for column in columns:
+        if column in importer.columns:
+            value = importer.cell(column).value_of(quoted(column), zone)
+            default = importer.default(column)
+            cells[column] = value if default is None else f"coalesce({value}, {literal(default)})"
+    cells |= {column: literal(value) for column, value in fixed.items()}
+    connection.execute(
+        f"""create or replace temp view canonical as
+            select line, {", ".join(f"{cell} as {quoted(column)}" for column, cell in cells.items())}
+            from staged
+            anti join bad_lines using (line)"""
+    )
+    return tuple(cells)
+
+
+def find_repeats(connection: duckdb.DuckDBPyConnection, importer: Importer, columns: Sequence[str]) -> int:
+    """Look for keys that a file has twice. Returns how many rows say the same again, which are left out of `staged`;
+    those that say something else are added to `bad_lines`."""
+    key = [column for column in importer.key if column in columns]
+    if not key:
+        return 0
+    names = ", ".join(quoted(column) for column in key)
+    filled = " and ".join(f"{quoted(column)} is not null" for column in key) if importer.may_lack_key else "true"
+    connection.execute(
+        f"""create or replace temp table twice as
+            select key_hash
+            from (select hash({names}) as key_hash from canonical where {filled})
+            group by key_hash
+            having count(*) > 1"""
+    )
+    if connection.execute("select 1 from twice limit 1").fetchone() is None:
+        return 0
+    content = f"hash({', '.join(quoted(column) for column in columns)})"
+    connection.execute(
+        f"""create or replace temp table repeated as
+            select line, min(line) over same as first_line, {content} as content,
+                   arg_min({content}, line) over same as first_content, concat_ws(', ', {names}) as named
+            from canonical
+            where {filled}
+              and hash({names}) in (select key_hash from twice)
+            window same as (partition by {names})
+            qualify line > first_line"""
+    )
+    connection.execute(
+        """insert into bad_lines
+           select line, ?, '"' || named || '" is on line ' || first_line || ' already, with other values.',
+                  'Keep one of the two lines.'
+           from repeated
+           where content <> first_content""",
+        [", ".join(key)],
+    )
+    counted = connection.execute("select count(*) from repeated where content = first_content").fetchone()
+    again = int(counted[0]) if counted else 0
+    if again:
+        connection.execute("delete from staged where line in (select line from repeated where content = first_content)")
+    return again
+
+
+def word_problems(connection: duckdb.DuckDBPyConnection, importer: Importer, columns: Sequence[str]) -> list[Problem]:
     """What is wrong with the first bad rows, cell by cell, in the order of the file."""
+    return list(islice(word_rows(connection, importer, columns), MOST_WORDED))
+
+
+def word_rows(connection: duckdb.DuckDBPyConnection, importer: Importer, columns: Sequence[str]) -> Iterator[Problem]:
+    """Each problem of each bad row, in the order of the file; the connection is busy until the last one is taken."""
     known = [column for column in columns if column in importer.columns]
     rows = connection.execute(
-        f"""select line, {", ".join(f'"{column}"' for column in known)}
-            from {staged}
-            where line in (select line from bad_lines)
-            order by line
-            limit {MOST_WORDED}"""
-    ).fetchall()
-    return [
-        problem
-        for line, *cells in rows
-        for problem in word_row(importer.row, line, dict(zip(known, cells, strict=True)))
-    ]
+        f"""select bad_lines.line, column_name, what, fix, {", ".join(quoted(column) for column in known)}
+            from bad_lines
+            join staged
+              on staged.line = bad_lines.line
+            order by bad_lines.line, column_name"""
+    )
+    while chunk := rows.fetchmany(1000):
+        for line, column, what, fix, *cells in chunk:
+            if what is not None:
+                yield Problem(line, column, what, fix)
+            else:
+                yield from word_row(importer.row, line, dict(zip(known, cells, strict=True))) or [
+                    Problem(line, "", "The row cannot be read.", "Compare it with the template.")
+                ]
 
 
 def word_row(contract: type[BaseModel], line: int, cells: Mapping[str, str | None]) -> list[Problem]:
@@ -88,25 +165,16 @@ def word_row(contract: type[BaseModel], line: int, cells: Mapping[str, str | Non
 
 def _worded(line: int, found: dict[str, Any], cells: Mapping[str, str | None]) -> Problem:
     column = str(found["loc"][0])
-    cause = found.get("ctx", {}).get("error")
+    limits = found.get("ctx", {})
+    cause = limits.get("error")
     if isinstance(cause, CellProblem):
         return Problem(line, column, cause.what, cause.fix)
     if found["type"] == "missing":
         return Problem(line, column, "The cell is empty.", f"Every row needs a {column}.")
-    limit = found.get("ctx", {})
     if found["type"] == "greater_than_equal":
-        return Problem(line, column, f'"{cells[column]}" is too small.', f"It is at least {limit['ge']:g}.")
+        return Problem(line, column, f'"{cells[column]}" is too small.', f"It is at least {limits['ge']:,}.")
     if found["type"] == "less_than_equal":
-        return Problem(line, column, f'"{cells[column]}" is too large.', f"It is at most {limit['le']:g}.")
-    return Problem(line, column, f'"{cells.get(column)}" cannot be used: {found["msg"]}.', "See the template of this file.")
-
-
-def _nearest(column: str, unknown: Sequence[str]) -> str:
-    found = process.extractOne(column, unknown, score_cutoff=60)
-    return f'Rename "{found[0]}" to {column}, or add the column.' if found else f"Add a column called {column}."
-
-
-def _did_you_mean(column: str, known: Sequence[str]) -> str:
-    found = process.extractOne(column.lower(), known, score_cutoff=60)
-    hint = f"Did you mean {found[0]}? Rename it" if found else "Rename it"
-    return f"{hint}, or take the column out."
+        return Problem(line, column, f'"{cells[column]}" is too large.', f"It is at most {limits['le']:,}.")
+    return Problem(
+        line, column, f'"{cells.get(column)}" cannot be used: {found["msg"]}.', "See the template of this file."
+    )

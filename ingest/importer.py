@@ -1,11 +1,12 @@
 """What an import is: the upload, the contract of its rows, the problems found, and the receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.errors import Refused
@@ -17,7 +18,9 @@ class Details(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    effective_on: date | None = Field(default=None, description="Day from which a members file holds; today by default.")
+    effective_on: date | None = Field(
+        default=None, description="Day from which a members file holds; today by default."
+    )
     source: str | None = Field(default=None, description="Tool the rows come from; the format by default.")
     covers: tuple[date, date] | None = Field(default=None, description="Days that the file covers completely.")
     complete: bool = Field(default=False, description="The members file lists everybody: who is missing has left.")
@@ -27,8 +30,12 @@ class Details(BaseModel):
     instrument: str = Field(default="survey", description="Series of waves that are compared with each other.")
     opened: date | None = Field(default=None, description="Day the wave opened.")
     closed: date | None = Field(default=None, description="Day the wave closed; empty while it is open.")
-    invited: int | None = Field(default=None, ge=1, description="How many were invited; else the roster on the opening day.")
-    promise: Literal["anonymous", "confidential", "named"] = Field(default="anonymous", description="What members were told.")
+    invited: int | None = Field(
+        default=None, ge=1, description="How many were invited; else the roster on the opening day."
+    )
+    promise: Literal["anonymous", "confidential", "named"] = Field(
+        default="anonymous", description="What members were told."
+    )
     linked: bool = Field(default=False, description="Answers of a person are linked over waves.")
     told: str | None = Field(default=None, description="The words in which members were told.")
     items: Path | None = Field(default=None, description="The items file that says what the question columns are.")
@@ -117,7 +124,9 @@ class RefusedRows(Refused):
             if first and first.line
             else (first.what if first else "The file cannot be taken."),
             where=receipt.file,
-            fix="Mend them and upload the file again, or take the good rows only." if first and first.line else (first.fix if first else ""),
+            fix="Mend them and upload the file again, or take the good rows only."
+            if first and first.line
+            else (first.fix if first else ""),
         )
         self.receipt = receipt
 
@@ -127,12 +136,40 @@ class RefusedRows(Refused):
 
 
 @dataclass(frozen=True)
-class Importer:
-    """One canonical file: its contract, its table and its natural key.
+class Place:
+    """What reading a file needs to know of its surroundings: the community's zone and the tool it comes from."""
 
-    `people` names the columns that hold person ids; `covers` says that its batches cover days. `own_id`
-    is a column that, where filled, is the key alone. `renamed` and `derived` say where the warehouse's
-    columns come from. `example` is the row of the template.
+    zone: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a batch that go into one table.
+
+    `rows` is SQL with `line` and the table's columns; `given` are those that the file has, which replace what is known.
+    `key` are SQL expressions of a row, written with {row}, that say which row is the same one.
+    `persons` are the columns that point to people.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    given: tuple[str, ...]
+    rows: str
+    persons: tuple[str, ...] = ()
+
+
+LayOut = Callable[[duckdb.DuckDBPyConnection, str, Sequence[str], Place], tuple[Part, ...]]
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One canonical file: its contract, its table and its natural key in the file's columns.
+
+    `renamed` gives the table's name of a column where it differs, `covered` the SQL of the first and last day of the rows in
+    `fresh` for kinds whose batches cover days, `lay_out` the parts of a file that feeds its tables in its own way.
+    `may_lack_key` says that a row with an empty key is a row of its own; `check` finds problems between rows, over `canonical`. `is_open` lets further columns be dimensions.
+    `example` is the row of the template.
     """
 
     name: str
@@ -141,12 +178,12 @@ class Importer:
     table: str
     key: tuple[str, ...]
     example: Mapping[str, str]
-    people: tuple[str, ...] = ()
-    covers: bool = False
-    own_id: str | None = None
-    is_open: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
-    derived: Mapping[str, str] = field(default_factory=dict)
+    covered: str = ""
+    may_lack_key: bool = False
+    check: Callable[[duckdb.DuckDBPyConnection, Sequence[str]], None] | None = None
+    lay_out: LayOut | None = None
+    is_open: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -157,9 +194,15 @@ class Importer:
         return tuple(name for name, info in self.row.model_fields.items() if info.is_required())
 
     def cell(self, column: str) -> Cell:
+        """How the cells of a column are checked and read."""
         info = self.row.model_fields[column]
         return cell_of(info.annotation, info.metadata)
 
     def default(self, column: str) -> Any:
+        """What an empty cell means; None where it means nothing."""
         info = self.row.model_fields[column]
         return None if info.is_required() else info.default
+
+    def stored(self, column: str) -> str:
+        """The name of a column in the warehouse."""
+        return self.renamed.get(column, column)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from data.errors import Refused
 from ingest import activity, attendance, channels, events, interactions, members, programmes, registers
 from ingest.importer import Importer
 
@@ -19,27 +20,32 @@ IMPORTERS: tuple[Importer, ...] = (
     registers.BENCHMARKS,
 )
 
+MEMBERS = members.IMPORTER
 SURVEY = "survey"
 WAVE = "wave"
+EVENTS = (events.IMPORTER.name, attendance.IMPORTER.name)  # the kinds that describe events
 KINDS: tuple[str, ...] = (*(importer.name for importer in IMPORTERS), SURVEY)
 
 
-def find_importer(kind: str) -> Importer | None:
-    """The importer of a kind, or None."""
-    return next((importer for importer in IMPORTERS if importer.name == kind), None)
+def find_importer(kind: str) -> Importer:
+    """The importer of a kind other than survey. Raises Refused for a kind that does not exist."""
+    for importer in IMPORTERS:
+        if importer.name == kind:
+            return importer
+    raise Refused(f'There is no kind "{kind}".', fix=f"Kinds: {', '.join(KINDS)}.")
 
 
 def recognise(columns: Sequence[str]) -> str | None:
-    """The kind whose contract fits a header best: all its required columns there, most of the header explained.
+    """The kind whose contract a header fits best: all required columns there, the most of them, the most explained.
 
     A file with a respondent_id or submitted_at that fits no contract is a survey. None where nothing fits.
     """
     names = set(columns)
     fits = [
-        (len(names & set(importer.columns)) / len(names), importer.name)
+        (names <= set(importer.columns), len(importer.required), len(names & set(importer.columns)), importer.name)
         for importer in IMPORTERS
-        if set(importer.required) <= names and (importer.is_open or names <= set(importer.columns))
+        if set(importer.required) <= names
     ]
     if fits:
-        return max(fits)[1]
+        return max(fits)[-1]
     return SURVEY if names & {"respondent_id", "submitted_at"} else None

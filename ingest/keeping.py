@@ -11,37 +11,41 @@ from data.errors import Refused
 
 
 def kept_file(home: Path, batch: int) -> Path:
+    """Where the kept copy of a batch lies."""
     return home / "kept" / f"{batch}.parquet"
 
 
-def keep_rows(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, rows: str) -> Path:
-    """Write the table `rows` as the kept copy of a batch: whole and on disk before its name exists."""
+def keep_rows(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, rows: str) -> None:
+    """Write the table or view `rows` as the kept copy of a batch: whole and on disk before its name exists."""
     folder = home / "kept"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = kept_file(home, batch)
-    fresh = file.with_suffix(".new")
-    connection.execute(f"copy (select * from {rows}) to '{_quoted(fresh)}' (format parquet, compression zstd)")
-    _flush(fresh)
+    fresh = file.with_suffix(".new.parquet")
+    connection.execute(f"copy (select * from {rows}) to '{_quoted(fresh)}' (format parquet)")
     fresh.chmod(0o600)
+    _flush(fresh)
     fresh.replace(file)
     _flush(folder)
-    return file
 
 
-def read_kept(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, table: str) -> tuple[str, ...]:
-    """Temp table `table` with the kept rows of a batch; returns its columns without `line`.
+def forget_rows(home: Path, batch: int) -> None:
+    """Remove the kept copy of a batch that was not stored."""
+    kept_file(home, batch).unlink(missing_ok=True)
+
+
+def read_kept(home: Path, batch: int) -> str:
+    """SQL: the kept rows of a batch as a table.
 
     Raises Refused where the copy is gone: its term has ended, or it was removed.
     """
     file = kept_file(home, batch)
     if not file.exists():
         raise Refused(
-            f"The kept copy of batch {batch} is no longer there, so this cannot be taken back.",
-            where=str(file),
+            f"The kept copy of batch {batch} is no longer there, so what it held cannot be worked out again.",
+            where=file.name,
             fix="Upload the right file again instead, or restore a backup.",
         )
-    connection.execute(f"create or replace temp table {table} as select * from read_parquet('{_quoted(file)}')")
-    return tuple(name for name, *_ in connection.execute(f"describe {table}").fetchall() if name != "line")
+    return f"read_parquet('{_quoted(file)}')"
 
 
 def append_receipt(home: Path, receipt: dict[str, Any]) -> None:

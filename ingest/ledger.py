@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from data.errors import Refused
-from ingest.importer import Details
+from ingest.importer import Details, Receipt
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,64 @@ def find_same(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> int | 
     return row[0] if row else None
 
 
-def write_batch(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> None:
+def write_batch(connection: duckdb.DuckDBPyConnection, batch: Batch, *, rows: int, rejected: int) -> None:
     """Add the row of a batch, in the same transaction as its rows."""
-    filled = row | {"loaded_at": datetime.now(UTC).replace(tzinfo=None)}
+    details = {"details": batch.details.model_dump(mode="json", exclude={"items"}), "items": batch.items}
     connection.execute(
-        f"insert into batches ({', '.join(filled)}) values ({', '.join('?' * len(filled))})", list(filled.values())
+        """insert into batches by name
+           select $batch as batch, $kind as kind, $format as format, $file as file, $sha256 as sha256,
+                  $fingerprint as fingerprint, $who as who, $loaded_at as loaded_at, $effective_on as effective_on,
+                  $source as source, $wave as wave, $details::json as details, $columns::varchar[] as columns,
+                  $rows as rows, 0 as new, 0 as changed, 0 as unchanged, $rejected as rejected, 0 as unmatched""",
+        {
+            "batch": batch.batch,
+            "kind": batch.kind,
+            "format": batch.format,
+            "file": batch.file,
+            "sha256": batch.sha256,
+            "fingerprint": batch.fingerprint,
+            "who": batch.who,
+            "loaded_at": datetime.now(UTC).replace(tzinfo=None),
+            "effective_on": batch.effective_on,
+            "source": batch.source,
+            "wave": batch.wave,
+            "details": json.dumps(details),
+            "columns": list(batch.columns),
+            "rows": rows,
+            "rejected": rejected,
+        },
     )
+
+
+def write_counts(
+    connection: duckdb.DuckDBPyConnection, receipt: Receipt, covers: tuple[date | None, date | None]
+) -> None:
+    """Add to the row of a batch what loading it did and the days it covers."""
+    connection.execute(
+        """update batches
+           set new = ?, changed = ?, unchanged = ?, unmatched = ?, covers_from = ?, covers_to = ?
+           where batch = ?""",
+        [receipt.new, receipt.changed, receipt.unchanged, receipt.unmatched, *covers, receipt.batch],
+    )
+
+
+def find_state(connection: duckdb.DuckDBPyConnection, batch: int) -> bool | None:
+    """Whether a batch is undone; None for one that the ledger does not have."""
+    row = connection.execute("select undone_at is not null from batches where batch = ?", [batch]).fetchone()
+    return row[0] if row else None
+
+
+def read_receipt(connection: duckdb.DuckDBPyConnection, batch: int) -> Receipt:
+    """What the ledger says of a batch. Raises Refused for a number that it does not have."""
+    row = connection.execute(
+        """select file, kind, format, 'utf-8', sha256, batch, rows, new, changed, unchanged, rejected, unmatched
+           from batches
+           where batch = ?""",
+        [batch],
+    ).fetchone()
+    if row is None:
+        raise Refused(f"There is no batch {batch}.", fix="`hearth batches` lists them.")
+    return Receipt(*row)
 
 
 def read_batch(connection: duckdb.DuckDBPyConnection, batch: int) -> Batch:
@@ -70,11 +122,17 @@ def read_batches(connection: duckdb.DuckDBPyConnection, condition: str, paramete
             order by batch""",
         parameters,
     ).fetchall()
-    return [
-        Batch(*row[:10], Details.model_validate(stored["details"]), stored["items"], tuple(row[11]), row[12])
-        for row in rows
-        for stored in [json.loads(row[10])]
-    ]
+    names = ("batch", "kind", "format", "file", "sha256", "fingerprint", "who", "effective_on", "source", "wave")
+    batches = []
+    for row in rows:
+        stored = json.loads(row[10])
+        more = {
+            "details": Details.model_validate(stored["details"]),
+            "items": stored["items"],
+            "columns": tuple(row[11]),
+        }
+        batches.append(Batch(**dict(zip(names, row[:10], strict=True)), **more, undone=row[12]))
+    return batches
 
 
 def mark(connection: duckdb.DuckDBPyConnection, batch: int, *, undone: bool) -> None:

@@ -6,15 +6,21 @@ leave. A new version of a member is written only when something differs.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Annotated
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.cells import Day, Flag, Person, Text, one_of
-from ingest.importer import Counts, Importer, Problem
+from data.settings import Settings
+from ingest.cells import Day, Flag, People, Person, Text, one_of
+from ingest.headers import IGNORED
+from ingest.importer import Counts, Details, Importer, Problem
+from ingest.loading import lay_out_plainly, literal, split_ids, stage_part
+from ingest.reading import quoted
 
 MOST_SEGMENTS = 40
 MEMBERS_FOR_A_SEGMENT = 5
+FEW_SEGMENTS = 2
 ALWAYS = date(1, 1, 1)
 
 
@@ -26,10 +32,12 @@ class MemberRow(BaseModel):
     member_id: Person = Field(description="Id of the person, the same in every file.")
     name: Text | None = Field(default=None, description="Name as shown to managers.")
     email: Text | None = Field(default=None, description="E-mail address.")
-    aliases: Text | None = Field(default=None, description="Other ids of the person, separated by ;")
+    aliases: People | None = Field(default=None, description="Other ids of the person, separated by ;")
     joined_on: Day | None = Field(default=None, description="Day the person joined; empty: always there.")
     left_on: Day | None = Field(default=None, description="Last day in the community; empty while in it.")
-    member_type: one_of("member", "staff", "bot") = Field(default="member", description="Member, staff or bot.")  # type: ignore[valid-type]
+    member_type: Annotated[str, one_of("member", "staff", "bot")] = Field(
+        default="member", description="Member, staff or bot."
+    )
     timezone: Text | None = Field(default=None, description="Time zone of the person, such as Europe/Berlin.")
     opted_out: Flag = Field(default=False, description="Leave the person out of every number and list.")
     no_lists: Flag = Field(default=False, description="Count the person, but put them on no named list.")
@@ -41,33 +49,65 @@ IMPORTER = Importer(
     title="Members",
     row=MemberRow,
     table="members",
-    key=("person", "valid_from"),
-    people=("member_id",),
+    key=("member_id", "valid_from"),
     renamed={"member_id": "person"},
     is_open=True,
-    example={"member_id": "M001", "name": "Alex Example", "email": "alex@example.org", "joined_on": "2025-02-01", "member_type": "member", "team": "Digital", "region": "North"},
+    example={
+        "member_id": "M001",
+        "name": "Alex Example",
+        "email": "alex@example.org",
+        "joined_on": "2025-02-01",
+        "member_type": "member",
+        "team": "Digital",
+        "region": "North",
+    },
 )
 
-VERSION_COLUMNS = ("name", "email", "aliases", "joined_on", "left_on", "member_type", "timezone", "opted_out", "no_lists")
+VERSION_COLUMNS = (
+    "name",
+    "email",
+    "aliases",
+    "joined_on",
+    "left_on",
+    "member_type",
+    "timezone",
+    "opted_out",
+    "no_lists",
+)
 
 
-def check_dimensions(connection: duckdb.DuckDBPyConnection, staged: str, columns: Sequence[str], confirmed: Sequence[str]) -> list[Problem]:
+def choose_dimensions(
+    columns: Sequence[str], settings: Settings, details: Details
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which further columns of a members file become dimensions, and which are left out.
+
+    Without a person's choice (by command) every one of them is taken, if it looks like groups.
+    """
+    further = [column for column in columns if column not in MemberRow.model_fields and column not in IGNORED]
+    if details.dimensions is None:
+        return tuple(further), ()
+    wanted = {*settings.dimensions, *details.dimensions}
+    return tuple(c for c in further if c in wanted), tuple(c for c in further if c not in wanted)
+
+
+def check_dimensions(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str], settings: Settings, details: Details
+) -> list[Problem]:
     """Problems of columns that would become dimensions without anybody having said so: too many values to be groups."""
     problems = []
-    rows = connection.execute(f"select count(*) from {staged}").fetchone()
-    members = rows[0] if rows else 0
-    for column in columns:
-        if column in confirmed:
-            continue
-        found = connection.execute(f'select count(distinct "{column}") from {staged}').fetchone()
-        values = found[0] if found else 0
-        if values > MOST_SEGMENTS or values * MEMBERS_FOR_A_SEGMENT > max(members, MEMBERS_FOR_A_SEGMENT * 2):
+    confirmed = {*settings.dimensions, *(details.dimensions or ())}
+    for column in (column for column in columns if column not in confirmed):
+        found = connection.execute(
+            f"select count(distinct {quoted(column)}), count(distinct member_id) from staged"
+        ).fetchone()
+        values, members = found or (0, 0)
+        if values > MOST_SEGMENTS or (values > FEW_SEGMENTS and values * MEMBERS_FOR_A_SEGMENT > members):
             problems.append(
                 Problem(
-                    None,
+                    1,
                     column,
-                    f"The column {column} has {values} different values for {members} people, so it does not look like groups.",
-                    f"Leave the column out, or name it in the setting dimensions if {column} really is a grouping.",
+                    f"The column {column} has {values} values for {members} members, so it does not look like groups.",
+                    "Take it out, or name it in the setting dimensions if its values are groups.",
                 )
             )
     return problems
@@ -75,121 +115,150 @@ def check_dimensions(connection: duckdb.DuckDBPyConnection, staged: str, columns
 
 def load_members(
     connection: duckdb.DuckDBPyConnection,
-    typed: str,
+    kept: str,
+    columns: Sequence[str],
     batch: int,
-    given: Sequence[str],
-    dimensions: Sequence[str],
     effective_on: date,
     *,
     complete: bool,
 ) -> Counts:
-    """Write new versions of the members of `typed` (line, person, the given columns, dimensions as text) from their day on.
+    """Write new versions of the members of `kept` from their day on, where something differs from the version before.
 
-    The first version of a person holds from always unless the file says otherwise; an absent column
-    leaves what is known, an empty cell clears it.
+    The first roster holds from always, later ones from their effective day, unless a row says valid_from. An absent
+    column leaves what is known, an empty cell clears it. A complete roster gives everybody it lacks a last day, and
+    takes it from those it has, unless it has the column left_on.
     """
-    is_first = connection.execute("select count(*) = 0 from members").fetchone()
-    first_day = ALWAYS if is_first and is_first[0] else effective_on
-    valid_from = "coalesce(typed.valid_from, $day)" if "valid_from" in given else "$day"
-    kept = [column for column in VERSION_COLUMNS if column in given]
-    values = ",\n               ".join(
-        f"typed.{column}" if column in kept else f"coalesce(before.{column}, {_DEFAULTS.get(column, 'null')}) as {column}"
-        for column in VERSION_COLUMNS
-    )
-    connection.execute(
-        f"""create or replace temp table fresh as
-            select typed.line, typed.person, {valid_from} as valid_from,
-                   {values},
-                   before.person is null as is_new,
-                   before.valid_from as before_from
-            from {typed} as typed
-            left join lateral (
-                select *
-                from members
-                where members.person = typed.person
-                  and members.valid_from <= {valid_from}
-                order by members.valid_from desc
-                limit 1
-            ) as before on true""",
-        {"day": first_day},
-    )
-    _stage_segments(connection, typed, dimensions)
-    differs = " or ".join(f"fresh.{column} is distinct from members.{column}" for column in kept) or "false"
-    connection.execute(
-        f"""create or replace temp table writing as
-            select fresh.*
-            from fresh
-            left join members
-              on members.person = fresh.person
-             and members.valid_from = fresh.before_from
-            where fresh.is_new
-               or {differs}
-               or exists (
-                   select 1
-                   from fresh_segments
-                   left join segments
-                     on segments.person = fresh_segments.person
-                    and segments.valid_from = fresh.before_from
-                    and segments.dimension = fresh_segments.dimension
-                   where fresh_segments.person = fresh.person
-                     and segments.segment is distinct from fresh_segments.segment
-               )"""
-    )
-    _write_versions(connection, batch)
+    given = [column for column in columns if column in MemberRow.model_fields]
+    dimensions = [column for column in columns if column not in MemberRow.model_fields]
+    more = {quoted(dimension): f"kept.{quoted(dimension)}" for dimension in dimensions}
+    stage_part(connection, lay_out_plainly(IMPORTER, kept, given, more=more))
+    returns = complete and "left_on" not in given
+    _stage_versions(connection, [*given, "left_on"] if returns else given, effective_on)
+    _stage_segments(connection, dimensions)
+    _drop_same_versions(connection)
     counted = connection.execute(
-        """select count_if(is_new), count_if(not is_new), (select count(*) from fresh) - count(*)
-           from writing"""
+        """select count(*) filter (is_new), count(*) filter (not is_new), (select count(*) from fresh) - count(*)
+           from versions"""
     ).fetchone()
+    _write_versions(connection, batch)
+    left = _let_leave(connection, batch, effective_on) if complete else 0
     new, changed, unchanged = counted or (0, 0, 0)
-    left = _leave(connection, batch, effective_on) if complete else 0
     return Counts(new, changed + left, unchanged)
 
 
-_DEFAULTS = {"member_type": "'member'", "opted_out": "false", "no_lists": "false"}
+def link_aliases(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `aliases` from the newest version of each member; an id that is a member's own stands for that member only."""
+    connection.execute("delete from aliases")
+    connection.execute(
+        f"""insert into aliases
+            select people.person, min(members.member)
+            from (
+                select person as member, unnest({split_ids("arg_max(aliases, valid_from)")}) as member_id
+                from members
+                group by person
+            ) as members
+            join people
+              on people.member_id = members.member_id
+            where people.person not in (select person from members)
+            group by people.person"""
+    )
 
 
-def _stage_segments(connection: duckdb.DuckDBPyConnection, typed: str, dimensions: Sequence[str]) -> None:
-    connection.execute("create or replace temp table fresh_segments (person integer, dimension varchar, segment varchar)")
-    for dimension in dimensions:
-        connection.execute(
-            f'insert into fresh_segments select person, ?, nullif(trim("{dimension}"), \'\') from {typed}', [dimension]
-        )
+def _stage_versions(connection: duckdb.DuckDBPyConnection, given: Sequence[str], effective_on: date) -> None:
+    """Temp table `versions`: the rows of `fresh` as whole versions, completed from the version before, where there is one."""
+    first = connection.execute("select count(*) = 0 from members").fetchone()
+    day = f"date '{ALWAYS if first and first[0] else effective_on}'"
+    own = [column for column in VERSION_COLUMNS if column in given]
+    values = ", ".join(
+        f"fresh.{column}" if column in own else f"coalesce(before.{column}, fresh.{column}) as {column}"
+        for column in VERSION_COLUMNS
+    )
+    differs = " or ".join(f"fresh.{column} is distinct from before.{column}" for column in own) or "false"
+    connection.execute(
+        f"""create or replace temp table versions as
+            select fresh.line, fresh.person, coalesce(fresh.valid_from, {day}) as valid_from, {values},
+                   before.person is null as is_new, before.valid_from as before_from,
+                   before.person is null or {differs} as differs
+            from fresh
+            asof left join (select * from members) as before
+              on before.person = fresh.person
+             and before.valid_from <= coalesce(fresh.valid_from, {day})"""
+    )
+
+
+def _stage_segments(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
+    """Temp table `placed`: the segments of each version: those of the file, and of the version before where it is silent."""
+    own = "".join(
+        f" union all select line, {literal(dimension)} as dimension, {quoted(dimension)} as segment from fresh"
+        for dimension in dimensions
+    )
+    connection.execute(
+        f"""create or replace temp table placed as
+            with own as (select null::bigint as line, null::varchar as dimension, null::varchar as segment where false{own})
+            select versions.line, versions.person, versions.valid_from, own.dimension, own.segment
+            from versions
+            join own using (line)
+            where own.segment is not null
+            union all
+            select versions.line, versions.person, versions.valid_from, segments.dimension, segments.segment
+            from versions
+            join segments
+              on segments.person = versions.person
+             and segments.valid_from = versions.before_from
+            where segments.dimension not in (select dimension from own)"""
+    )
+
+
+def _drop_same_versions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave in `versions` those that are new or differ from the version before, in a column or in a segment."""
+    connection.execute(
+        """delete from versions
+           where not differs
+             and line not in (
+                 select versions.line
+                 from versions
+                 left join (
+                     select line, list({'d': dimension, 's': segment} order by dimension) as held
+                     from placed
+                     group by line
+                 ) as now
+                   on now.line = versions.line
+                 left join (
+                     select person, valid_from, list({'d': dimension, 's': segment} order by dimension) as held
+                     from segments
+                     group by person, valid_from
+                 ) as before
+                   on before.person = versions.person
+                  and before.valid_from = versions.before_from
+                 where now.held is distinct from before.held
+             )"""
+    )
 
 
 def _write_versions(connection: duckdb.DuckDBPyConnection, batch: int) -> None:
-    """Put the rows of `writing` in place: segments not named in the file are carried on from the version before."""
-    connection.execute(
-        """create or replace temp table carried as
-           select writing.person, writing.valid_from, segments.dimension, segments.segment
-           from writing
-           join segments
-             on segments.person = writing.person
-            and segments.valid_from = writing.before_from
-           where segments.dimension not in (select dimension from fresh_segments)"""
-    )
+    """Put `versions` in place of those of the same member and day."""
     for table in ("segments", "members"):
         connection.execute(
-            f"delete from {table} using writing where {table}.person = writing.person and {table}.valid_from = writing.valid_from"
+            f"""delete from {table}
+                using versions
+                where {table}.person = versions.person
+                  and {table}.valid_from = versions.valid_from"""
         )
     connection.execute(
         f"""insert into members by name
-            select person, valid_from, {", ".join(VERSION_COLUMNS)}, ? as batch, line
-            from writing""",
+            select person, valid_from, {", ".join(VERSION_COLUMNS)}, ?::integer as batch, line
+            from versions""",
         [batch],
     )
     connection.execute(
         """insert into segments
-           select * from carried
-           union all
-           select writing.person, writing.valid_from, fresh_segments.dimension, fresh_segments.segment
-           from writing
-           join fresh_segments
-             on fresh_segments.person = writing.person
-           where fresh_segments.segment is not null"""
+           select person, valid_from, dimension, segment
+           from placed
+           where line in (select line from versions)"""
     )
 
 
-def _leave(connection: duckdb.DuckDBPyConnection, batch: int, effective_on: date) -> int:
+def _let_leave(connection: duckdb.DuckDBPyConnection, batch: int, effective_on: date) -> int:
     """Give everybody who is not in a complete roster a last day; returns how many."""
     connection.execute(
         """create or replace temp table leaving as
@@ -197,7 +266,7 @@ def _leave(connection: duckdb.DuckDBPyConnection, batch: int, effective_on: date
            from members
            where person not in (select person from fresh)
            group by person
-           having arg_max(left_on, valid_from) is null"""
+           having arg_max({'day': left_on}, valid_from).day is null"""
     )
     connection.execute(
         """update members

@@ -23,8 +23,13 @@ IMPORTER = Importer(
     title="Programmes",
     row=ProgrammeRow,
     table="programmes",
-    key=("person", "programme", "starts_on"),
-    people=("member_id",),
+    key=("member_id", "programme", "starts_on"),
     renamed={"member_id": "person"},
-    example={"member_id": "M001", "programme": "Onboarding", "cohort": "2026 autumn", "starts_on": "2026-09-01", "ends_on": "2026-11-30"},
+    example={
+        "member_id": "M001",
+        "programme": "Onboarding",
+        "cohort": "2026 autumn",
+        "starts_on": "2026-09-01",
+        "ends_on": "2026-11-30",
+    },
 )

@@ -1,5 +1,7 @@
 """Registers: the small lists that people keep by hand: objectives, actions, annotations and outside references."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.cells import Day, Flag, Number, Text, Whole, one_of
@@ -68,7 +70,9 @@ class BenchmarkRow(BaseModel):
     low: Number | None = Field(default=None, description="Lower end of a printed range.")
     high: Number | None = Field(default=None, description="Upper end of a printed range.")
     link: Text | None = Field(default=None, description="Where it can be read.")
-    match: one_of("a", "b", "c") | None = Field(default=None, description="A same formula, B close, C indicative.")  # type: ignore[valid-type]
+    match: Annotated[str, one_of("A", "B", "C")] | None = Field(
+        default=None, description="A same formula, B close, C indicative."
+    )
     expires_on: Day | None = Field(default=None, description="Day after which it is too old.")
 
 
@@ -78,7 +82,14 @@ OBJECTIVES = Importer(
     row=ObjectiveRow,
     table="objectives",
     key=("objective_id",),
-    example={"objective_id": "O1", "title": "Two in five members at an event each quarter", "metric": "event_participation", "baseline": "0.34", "target": "0.4", "due_on": "2026-12-31"},
+    example={
+        "objective_id": "O1",
+        "title": "Two in five members at an event each quarter",
+        "metric": "event_participation",
+        "baseline": "0.34",
+        "target": "0.4",
+        "due_on": "2026-12-31",
+    },
 )
 
 ACTIONS = Importer(
@@ -87,7 +98,14 @@ ACTIONS = Importer(
     row=ActionRow,
     table="actions",
     key=("action_id",),
-    example={"action_id": "A1", "title": "Evening slot for people on shifts", "owner": "Community team", "opened_on": "2026-10-05", "due_on": "2026-11-30", "status": "open"},
+    example={
+        "action_id": "A1",
+        "title": "Evening slot for people on shifts",
+        "owner": "Community team",
+        "opened_on": "2026-10-05",
+        "due_on": "2026-11-30",
+        "status": "open",
+    },
 )
 
 ANNOTATIONS = Importer(
@@ -95,7 +113,7 @@ ANNOTATIONS = Importer(
     title="Annotations",
     row=AnnotationRow,
     table="annotations",
-    key=("occurred_on", "label"),
+    key=("on", "label"),
     renamed={"on": "occurred_on"},
     example={"on": "2026-06-01", "label": "Moved to the new chat", "kind": "tool", "rebase": "no"},
 )
@@ -106,5 +124,12 @@ BENCHMARKS = Importer(
     row=BenchmarkRow,
     table="benchmarks",
     key=("metric", "publisher", "year"),
-    example={"metric": "survey_response", "value": "0.75", "unit": "share", "publisher": "Your sector body", "year": "2025", "match": "B"},
+    example={
+        "metric": "survey_response",
+        "value": "0.75",
+        "unit": "share",
+        "publisher": "Your sector body",
+        "year": "2025",
+        "match": "B",
+    },
 )

@@ -12,7 +12,14 @@ import numpy as np
 import pandas as pd
 
 from metrics.metric import RESULT_COLUMNS, Better, Grain, Metric, Source, Unit
-from metrics.statistics import mean_margin, nps_standard_error, share_margin
+from metrics.statistics import (
+    MINIMUM,
+    compare_shares,
+    mean_margin,
+    nps_standard_error,
+    share_margin,
+    share_standard_error,
+)
 
 _NOT_APPLICABLE = "“Not applicable” and blanks leave numerator and denominator."
 _MARGIN = "Margins are 95 %, corrected for the finite number of those invited."
@@ -386,6 +393,7 @@ def _from_counts(counts: pd.DataFrame) -> list[pd.DataFrame]:
     asked, constructs = counts[counts["level"] == "item"], counts[counts["level"] == "construct"]
     index, items = counts[counts["level"] == "index"], asked[asked["kind"] != "nps"]
     parts = [_share(items, name) for name in ("favourable", "neutral", "unfavourable")]
+    parts[0] = parts[0].assign(p=_differs_from_the_rest(items))
     parts.append(_construct_share(constructs))
     parts += [_score(frame, "item_score") for frame in (items, constructs)]
     parts.append(_score(index, "engagement_index"))
@@ -397,6 +405,20 @@ def _share(items: pd.DataFrame, name: str) -> pd.DataFrame:
     share = items[name] / items["n"]
     margin = share_margin(share, items["n"], items["population"])
     return _rows(items, name, share, numerator=items[name], margin=margin, lowest=0, highest=1)
+
+
+def _differs_from_the_rest(items: pd.DataFrame) -> np.ndarray:
+    """Two-sided p of each group's favourable share against everybody else's; nan where fewer than 30 answered on either side."""
+    whole = items[items["dimension"] == "all"]
+    both = items.merge(whole, on=["wave", "breakdown"], how="left", suffixes=("", "_whole"))
+    rest = {name: both[f"{name}_whole"] - both[name] for name in ("n", "favourable", "population")}
+    share, others = both["favourable"] / both["n"], rest["favourable"] / rest["n"].where(rest["n"] > 0)
+    error = share_standard_error(share, both["n"], both["population"])
+    error_of_others = share_standard_error(
+        others, rest["n"], rest["population"].where(rest["population"] >= rest["n"])
+    )
+    is_tested = (both["dimension"] != "all") & (both["n"] >= MINIMUM["item"]) & (rest["n"] >= MINIMUM["item"])
+    return np.where(is_tested, compare_shares(share - others, error, error_of_others), np.nan)
 
 
 def _construct_share(constructs: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,31 @@
+"""Conversations: who takes part, who is answered, who talks with whom."""
+
+import streamlit as st
+
+from report.models.conversations import read_conversations
+from ui.layout import page, show_head
+from ui.panels import show_pair
+from ui.period_filters import choose_view
+from ui.reading import model
+from ui.states import guarded, show_missing
+from ui.tiles import show_tiles
+
+
+def show() -> None:
+    with page():
+        head = st.container()
+        grain, period, dimension = choose_view()
+        talk = model(read_conversations, grain, period.period if period else None, dimension)
+        if talk is None:
+            with head:
+                st.title("No interactions were uploaded yet.", anchor=False)
+            show_missing("Interactions, or the totals of an analytics export, fill this page.", "interactions")
+            return
+        with head:
+            show_head(talk)
+        if talk.tiles:
+            show_tiles(talk.tiles)
+        show_pair(talk.panels)
+
+
+guarded(show)

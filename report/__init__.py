@@ -1,0 +1,1 @@
+"""Report: the sentences, figures and page models that turn published numbers into something to read. No Streamlit here."""

@@ -1,0 +1,150 @@
+"""Matrices: questions by groups, and groups by groups. What is withheld is hatched, and nothing tells two hatched cells apart."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from report.charts.figure import Chart, layout_of, make_chart
+from report.numbers import plural
+from report.tokens import AMOUNT, INK, MUTED, PAPER, QUIET, VERDICT
+
+ROW = 34
+HEAD = 40
+# Fill and text of a difference: two steps down, neutral, two steps up.
+DIFFERENCE = ((VERDICT[1], PAPER), (VERDICT[3], INK), (QUIET, INK), (VERDICT[6], INK), (VERDICT[8], PAPER))
+# Fill and text of a share: up to 10, 20, 30, 50 %, and beyond.
+SHARE = ((AMOUNT[0], INK), (AMOUNT[2], INK), (AMOUNT[4], INK), (AMOUNT[5], PAPER), (AMOUNT[7], PAPER))
+STEPS = (0.10, 0.20, 0.30, 0.50)
+BIG_DIFFERENCE = 0.10
+
+
+def difference_matrix(
+    frame: pd.DataFrame, *, rows: Sequence[str], columns: Sequence[str], heads: Sequence[str]
+) -> Chart:
+    """Numbers coloured only where they differ from the whole beyond chance.
+
+    `frame`: row, column, value (0 to 1, nan where there is none), difference (from the whole), is_beyond, status.
+    The first column is the whole. `heads` are the texts over the columns.
+    """
+    cells = _grid(frame, rows, columns)
+    step = [[_step(cell) for cell in line] for line in cells]
+    hidden = sum(1 for line in cells for cell in line if cell is not None and cell["status"] == "withheld")
+    beyond = sum(1 for line in cells for cell in line if cell is not None and bool(cell["is_beyond"]))
+    alt = (
+        f"{plural(len(rows), 'question')} by {plural(len(columns) - 1, 'group')}, share favourable. "
+        f"{plural(beyond, 'cell')} beyond chance, {hidden} withheld."
+    )
+    return _matrix(cells, step, DIFFERENCE, rows, heads, alt)
+
+
+def share_matrix(
+    frame: pd.DataFrame, *, rows: Sequence[str], columns: Sequence[str], heads: Sequence[str], what: str
+) -> Chart:
+    """Shares, a stronger colour for a larger one. `frame`: row, column, value, status."""
+    cells = _grid(frame, rows, columns)
+    step = [
+        [None if cell is None or pd.isna(cell["value"]) else sum(cell["value"] > s for s in STEPS) for cell in line]
+        for line in cells
+    ]
+    hidden = sum(1 for line in cells for cell in line if cell is not None and cell["status"] == "withheld")
+    return _matrix(
+        cells, step, SHARE, rows, heads, f"{what}: {len(rows)} rows by {len(columns)} columns, {hidden} cells withheld."
+    )
+
+
+def hatch(places: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Withheld cells [(column, row)] of a matrix on numeric axes, as one trace."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "base": [column - 0.5 for column, _ in places],
+        "x": [1] * len(places),
+        "y": [row for _, row in places],
+        "width": 1,
+        "marker": {
+            "color": PAPER,
+            "line": {"color": PAPER, "width": 2},
+            "pattern": {"shape": "/", "fgcolor": MUTED + "99", "bgcolor": PAPER, "size": 6, "solidity": 0.22},
+        },
+        "hovertemplate": "withheld: too few people, or it would reveal a small group<extra></extra>",
+    }
+
+
+def _grid(frame: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> list[list[dict[str, Any] | None]]:
+    found = {(row["row"], row["column"]): row for row in frame.to_dict("records")}
+    return [[found.get((row, column)) for column in columns] for row in rows]
+
+
+def _step(cell: dict[str, Any] | None) -> int | None:
+    if cell is None or pd.isna(cell["value"]):
+        return None
+    if not cell["is_beyond"] or pd.isna(cell["difference"]):
+        return 2
+    size = 2 if abs(cell["difference"]) >= BIG_DIFFERENCE else 1
+    return 2 + size if cell["difference"] > 0 else 2 - size
+
+
+def _matrix(
+    cells: list[list[dict[str, Any] | None]],
+    step: list[list[int | None]],
+    palette: Sequence[tuple[str, str]],
+    rows: Sequence[str],
+    heads: Sequence[str],
+    alt: str,
+) -> Chart:
+    width, height = len(heads), len(rows)
+    scale = [
+        pair
+        for place, (fill, _) in enumerate(palette)
+        for pair in ((place / len(palette), fill), ((place + 1) / len(palette), fill))
+    ]
+    heat = {
+        "type": "heatmap",
+        "x": list(range(width)),
+        "y": list(range(height)),
+        "z": step,
+        "zmin": -0.5,
+        "zmax": len(palette) - 0.5,
+        "colorscale": scale,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hoverinfo": "skip",
+    }
+    shown = [(c, r, cells[r][c], step[r][c]) for r in range(height) for c in range(width)]
+    numbered = [(c, r, cell, s) for c, r, cell, s in shown if s is not None and cell is not None]
+    numbers = {
+        "type": "scatter",
+        "mode": "text",
+        "x": [c for c, *_ in numbered],
+        "y": [r for _, r, *_ in numbered],
+        "text": [
+            f"<b>{cell['value'] * 100:.0f}</b>" if c == 0 else f"{cell['value'] * 100:.0f}"
+            for c, _, cell, _ in numbered
+        ],
+        "textfont": {"size": 14, "color": [palette[s][1] for *_, s in numbered]},
+        "customdata": [f"{rows[r]}<br><b>{cell['value']:.0%}</b><br>{heads[c]}" for c, r, cell, _ in numbered],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "cliponaxis": False,
+    }
+    hidden = [(c, r) for c, r, cell, _ in shown if cell is not None and cell["status"] == "withheld"]
+    layout = layout_of(
+        height * ROW + HEAD,
+        barmode="overlay",
+        xaxis={
+            "side": "top",
+            "tickvals": list(range(width)),
+            "ticktext": list(heads),
+            "autotickangles": [0, -90],
+            "range": [-0.5, width - 0.5],
+            "tickfont": {"size": 13, "color": INK},
+        },
+        yaxis={
+            "tickvals": list(range(height)),
+            "ticktext": list(rows),
+            "range": [height - 0.5, -0.5],
+            "tickfont": {"size": 13, "color": INK},
+        },
+    )
+    return make_chart([heat, *([hatch(hidden)] if hidden else []), numbers], layout, alt)

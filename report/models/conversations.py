@@ -1,0 +1,237 @@
+"""Conversations: who takes part in the talk, who is answered, and whether it goes between members."""
+
+import pandas as pd
+
+from metrics.metric import Unit
+from metrics.snapshot import Snapshot
+from report.charts import bars, gaps, share_matrix
+from report.models.page import Page, Panel, Tile
+from report.models.pulse import week_panel
+from report.models.reading import (
+    Card,
+    Group,
+    Period,
+    choose_period,
+    has_any,
+    read_cards,
+    read_periods,
+    read_published,
+    read_weeks,
+)
+from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
+from report.models.tiles import period_tile, week_tile
+from report.numbers import day, days, out_of, percent, plural, write_value
+
+TILES = (
+    "posting_members",
+    "active_members",
+    "weekly_stickiness",
+    "member_to_member",
+    "thread_response",
+    "answered_within_day",
+)
+QUARTERS = 8
+VOICES = {"staff": "Staff", "new": "New members", "returning": "Other members"}
+KIND_WORDS = {
+    "active": "active",
+    "posting": "posting",
+    "messages": "messages",
+    "reactions": "reactions",
+    "members": "members",
+    "views": "views",
+}
+
+
+def read_conversations(snapshot: Snapshot, grain: str, wanted: str | None, dimension: str | None) -> Page | None:
+    """The page of one period; None where neither interactions nor activity totals were ever loaded."""
+    talks, totals = has_any(snapshot, "interactions"), has_any(snapshot, "activity")
+    if not talks and not totals:
+        return None
+    cards = read_cards(snapshot)
+    period = choose_period(read_periods(snapshot, grain), wanted)
+    if period is None:
+        return None
+    panels = [
+        *(_talk_panels(snapshot, cards, period, dimension) if talks else ()),
+        *(_total_panels(snapshot, cards) if totals else ()),
+    ]
+    row = read_value(snapshot, "posting_members", period)
+    return Page(
+        kicker=f"Conversations · {period.label}, {days(period.first, period.last)} · "
+        f"{'complete' if period.is_complete else 'not over yet'} · published {read_published(snapshot)}",
+        answer=_answer(row, period) if talks else "Analytics totals are here; single interactions are not yet.",
+        support=_support(snapshot, period)
+        if talks
+        else "Totals say how much was said, not by whom to whom. Upload interactions to see that.",
+        tiles=tuple(_tile(snapshot, cards[name], period) for name in TILES) if talks else (),
+        panels=tuple(panels),
+    )
+
+
+def _tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
+    return week_tile(snapshot, card, Group(), period) if period.grain == "week" else period_tile(snapshot, card, period)
+
+
+def _answer(row: dict[str, object] | None, period: Period) -> str:
+    if row is None or pd.isna(row["value"]):
+        return f"No upload covers {period.label} yet."
+    wrote = out_of(float(str(row["numerator"])), float(str(row["denominator"])), "members")
+    return f"{percent(float(str(row['value'])))} of members wrote something{'' if period.is_complete else ' so far'}: {wrote}."
+
+
+def _support(snapshot: Snapshot, period: Period) -> str:
+    spread = {
+        name: read_value(snapshot, "interactions_per_member", period, name)
+        for name in ("all", "lower quartile", "median", "upper quartile")
+    }
+    if any(row is None or pd.isna(row["value"]) for row in spread.values()):
+        return ""
+    values = {name: float(str(row["value"])) for name, row in spread.items() if row is not None}
+    return (
+        f"A member made {write_value(values['all'], Unit.MEAN)} interactions on average; half made {values['median']:g} or fewer, "
+        f"and the middle half {values['lower quartile']:g} to {values['upper quartile']:g}."
+    )
+
+
+def _talk_panels(snapshot: Snapshot, cards: dict[str, Card], period: Period, dimension: str | None) -> list[Panel]:
+    week = choose_period([w for w in read_periods(snapshot, "week") if w.first <= period.last], None)
+    panels = []
+    if week is not None:
+        panels = [
+            week_panel(snapshot, cards[name], read_weeks(snapshot, name, Group(), week), Group())
+            for name in ("posting_members", "answered_within_day")
+        ]
+    panels.append(_voices(snapshot, cards["share_of_voice"], period))
+    panels.append(_spread(snapshot, cards["interactions_per_member"], period))
+    if dimension:
+        for name, question in (
+            ("member_to_member", f"Where does talk go between members, by {dimension}?"),
+            ("cross_team_share", f"Whose ties cross teams, by {dimension}?"),
+        ):
+            panels.append(group_panel(snapshot, cards[name], period, dimension, question=question))
+    return panels
+
+
+def _voices(snapshot: Snapshot, card: Card, period: Period) -> Panel:
+    quarters = [q for q in read_periods(snapshot, "quarter") if q.first <= period.last][-QUARTERS:]
+    rows = pd.concat([read_period(snapshot, card.metric, quarter).assign(label=quarter.label) for quarter in quarters])
+    frame = rows.assign(row=rows["breakdown"].map(VOICES), column=rows["label"])
+    shown = frame[frame["value"].notna()]
+    first, last = (
+        (shown[shown["breakdown"] == "staff"].iloc[0], shown[shown["breakdown"] == "staff"].iloc[-1])
+        if len(shown)
+        else (None, None)
+    )
+    reading = (
+        f"Staff wrote {percent(last['value'])} in {last['label']}; {percent(first['value'])} in {first['label']}. Not tested."
+        if first is not None and last is not None
+        else "No data."
+    )
+    return Panel(
+        key="share_of_voice",
+        question=card.question,
+        reading=reading,
+        chart=share_matrix(
+            frame,
+            rows=list(VOICES.values()),
+            columns=[q.label for q in quarters],
+            heads=[q.label for q in quarters],
+            what="Share of what was written, by quarter",
+        )
+        if len(shown)
+        else None,
+        caption="Share of posts, replies and messages in percent, by quarter; the newest is not over yet where it says so on its tile. "
+        "A stronger colour is a larger share.",
+        numbers=rows[NUMBER_COLUMNS],
+        method=card.method,
+    )
+
+
+def _spread(snapshot: Snapshot, card: Card, period: Period) -> Panel:
+    rows = read_period(snapshot, card.metric, period)
+    names = {
+        "lower quartile": "A quarter made at most",
+        "median": "Half made at most",
+        "upper quartile": "Three quarters made at most",
+        "all": "Mean",
+    }
+    frame = pd.DataFrame(
+        [
+            {
+                "label": words,
+                "value": row["value"].iloc[0] if len(row) else None,
+                "verdict": "",
+                "n": row["people"].iloc[0] if len(row) else None,
+                "status": row["status"].iloc[0] if len(row) else "no data",
+            }
+            for name, words in names.items()
+            for row in [rows[rows["breakdown"] == name]]
+        ]
+    )
+    return Panel(
+        key="interactions_per_member",
+        question=card.question,
+        reading="The mean lies above the median where a few people make most of it.",
+        chart=bars(frame, unit=Unit.MEAN) if frame["value"].notna().any() else None,
+        caption=f"Interactions a member, {days(period.first, period.last)}. n: members on the roster.",
+        numbers=rows[NUMBER_COLUMNS],
+        method=card.method,
+    )
+
+
+def _total_panels(snapshot: Snapshot, cards: dict[str, Card]) -> list[Panel]:
+    """Analytics totals as they came: people and things in charts of their own, missing days as gaps."""
+    rows = snapshot.query(
+        """select kind as name, period_start, period_end, sum(count) as value
+           from activity
+           where channel is null
+           group by all
+           order by kind, period_start"""
+    )
+    spans = snapshot.query(
+        "select source, covers_from, covers_to, missing_days from coverage where kind = 'activity' order by source"
+    )
+    said = "; ".join(
+        f"{row['source']}: {day(pd.Timestamp(row['covers_from']).date())} to {day(pd.Timestamp(row['covers_to']).date())}, "
+        f"{plural(row['missing_days'], 'day')} missing"
+        for row in spans.to_dict("records")
+    )
+    missing = int(spans["missing_days"].sum())
+    reading = (
+        f"{plural(missing, 'day is', 'days are')} missing; they are gaps, not zeros."
+        if missing
+        else "No day is missing between the first and the last."
+    )
+    panels = []
+    for key, question, names in (
+        ("activity_people", "How many people does the tool itself count?", ("members", "active", "posting")),
+        ("activity_things", "How much does the tool itself count?", ("messages", "reactions", "views")),
+    ):
+        part = rows[rows["name"].isin(names)]
+        if part.empty:
+            continue
+        present = [name for name in names if name in set(part["name"])]
+        panels.append(
+            Panel(
+                key=key,
+                question=question,
+                reading=reading,
+                chart=gaps(part, unit=Unit.COUNT, names=present),
+                caption=f"Totals as exported, {', '.join(KIND_WORDS[name] for name in present)}, each for its own period. {said}.",
+                numbers=part.reset_index(drop=True),
+                method=cards["activity_total"].method,
+                legend=_legend(present),
+            )
+        )
+    return panels
+
+
+def _legend(names: list[str]) -> str:
+    colours = ("gray", "orange", "violet")
+    return (
+        ":small["
+        + " · ".join(
+            f"{'━' if place == 0 else '─'} {name}" for place, (name, _) in enumerate(zip(names, colours, strict=False))
+        )
+        + "]"
+    )

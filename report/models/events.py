@@ -1,0 +1,140 @@
+"""Events: who comes, who comes back, and which kinds of event draw people."""
+
+import pandas as pd
+
+from metrics.metric import Unit
+from metrics.snapshot import Snapshot
+from report.charts import bars
+from report.models.page import Page, Panel, Table, Tile
+from report.models.pulse import week_panel
+from report.models.reading import (
+    Card,
+    Group,
+    Period,
+    choose_period,
+    has_any,
+    read_cards,
+    read_periods,
+    read_published,
+    read_weeks,
+)
+from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
+from report.models.tiles import period_tile, week_tile
+from report.numbers import days, out_of, percent, plural, weekday, whole, write_value
+
+TILES = ("event_participation", "show_up", "event_return", "first_timers")
+EVENTS_LISTED = 8
+TYPE_WORDS = {"in_person": "in person", "follow_up": "follow-up"}
+
+
+def read_events(snapshot: Snapshot, grain: str, wanted: str | None, dimension: str | None) -> Page | None:
+    """The page of one period of a grain; None where no attendance was ever loaded."""
+    if not has_any(snapshot, "attendance"):
+        return None
+    cards = read_cards(snapshot)
+    period = choose_period(read_periods(snapshot, grain), wanted)
+    weeks = read_periods(snapshot, "week")
+    if period is None:
+        return None
+    week = choose_period([w for w in weeks if w.first <= period.last], None) or weeks[-1]
+    participation = cards["event_participation"]
+    row = read_value(snapshot, "event_participation", period)
+    panels = [
+        week_panel(snapshot, participation, read_weeks(snapshot, participation.metric, Group(), week), Group()),
+        _by_kind(snapshot, cards["attendance_per_event"], period),
+    ]
+    if dimension:
+        panels.append(group_panel(snapshot, participation, period, dimension, question=f"Who came, by {dimension}?"))
+    returns = cards["event_return"]
+    panels.append(week_panel(snapshot, returns, read_weeks(snapshot, returns.metric, Group(), week), Group()))
+    return Page(
+        kicker=f"Events · {period.label}, {days(period.first, period.last)} · {_state(period)} · published {read_published(snapshot)}",
+        answer=_answer(row, period),
+        support=_support(snapshot, period),
+        tiles=tuple(_tile(snapshot, cards[name], period, week) for name in TILES),
+        panels=tuple(panels),
+        tables=(_recent(snapshot, period),),
+    )
+
+
+def _state(period: Period) -> str:
+    return "complete" if period.is_complete else "not over yet"
+
+
+def _answer(row: dict[str, object] | None, period: Period) -> str:
+    if row is None or pd.isna(row["value"]):
+        return f"No upload covers {period.label} yet."
+    came = out_of(float(str(row["numerator"])), float(str(row["denominator"])), "members")
+    so_far = " so far" if not period.is_complete else ""
+    return f"{percent(float(str(row['value'])))} of members came to an event{so_far}: {came}."
+
+
+def _support(snapshot: Snapshot, period: Period) -> str:
+    held = snapshot.query(
+        "select count(*) as events, coalesce(sum(members), 0) as members, coalesce(sum(guests), 0) as guests from events where day between ? and ?",
+        [period.first, period.last],
+    ).iloc[0]
+    if not held["events"]:
+        return "No event was held."
+    guests = (
+        f" and {plural(held['guests'], 'other person', 'other people')} (staff, bots and people off the roster)"
+        if held["guests"]
+        else ""
+    )
+    return f"{plural(held['events'], 'event')} held; {plural(held['members'], 'attendance')} of members{guests}."
+
+
+def _tile(snapshot: Snapshot, card: Card, period: Period, week: Period) -> Tile:
+    if period.grain == "week":
+        return week_tile(snapshot, card, Group(), period)
+    return period_tile(snapshot, card, period)
+
+
+def _by_kind(snapshot: Snapshot, card: Card, period: Period) -> Panel:
+    rows = read_period(snapshot, card.metric, period)
+    cut = rows[rows["breakdown"] != "all"]
+    frame = pd.DataFrame(
+        {
+            "label": [TYPE_WORDS.get(name, name).capitalize() for name in cut["breakdown"]],
+            "value": cut["value"],
+            "verdict": "",
+            "n": cut["denominator"],
+            "status": cut["status"],
+        }
+    ).sort_values("value", ascending=False)
+    found = rows[rows["breakdown"] == "all"]
+    mean = found["value"].iloc[0] if len(found) else None
+    reading = (
+        f"{write_value(mean, Unit.MEAN)} members at an event; {frame['label'].iloc[0].lower()} draws most."
+        if len(frame) and mean is not None and pd.notna(mean)
+        else "No event was held in this period."
+    )
+    return Panel(
+        key="attendance_per_event",
+        question="Which events draw people?",
+        reading=reading,
+        chart=bars(frame, unit=Unit.MEAN) if len(frame) else None,
+        caption=f"Members at an event, mean, {days(period.first, period.last)}, by type and mode. n: events.",
+        numbers=rows[NUMBER_COLUMNS],
+        method=card.method,
+    )
+
+
+def _recent(snapshot: Snapshot, period: Period) -> Table:
+    rows = snapshot.query(
+        """select day, coalesce(title, event_id) as title, type, members, registered
+           from events
+           where day <= ?
+           order by day desc, event_id
+           limit ?""",
+        [period.last, EVENTS_LISTED],
+    )
+    shown = pd.DataFrame(
+        {
+            "Day": [weekday(pd.Timestamp(when).date()) for when in rows["day"]],
+            "Event": rows["title"],
+            "Members": [whole(count) for count in rows["members"]],
+            "Registered": ["not known" if pd.isna(count) else whole(count) for count in rows["registered"]],
+        }
+    )
+    return Table("The latest events", "", shown)

@@ -1,0 +1,234 @@
+"""Pulse: what changed this week, whether the change is real, and what needs care."""
+
+from datetime import timedelta
+
+import pandas as pd
+
+from metrics.snapshot import Snapshot
+from report.charts import xmr
+from report.models.page import Finding, Page, Panel, Table, Tile, Todo
+from report.models.reading import (
+    Card,
+    Group,
+    Period,
+    chart_rows,
+    choose_period,
+    direction_verdict,
+    explain_marks,
+    read_cards,
+    read_marks,
+    read_periods,
+    read_published,
+    read_weeks,
+)
+from report.models.tiles import count_words, week_tile
+from report.numbers import day_without_year, days, plural, weekday, write_value
+from report.words import beyond_limit, clause, join_clauses, number_word, plain_list, sentence
+
+DUE_SOON = timedelta(days=14)
+TODOS_SHOWN = 4
+PANELS_SHOWN = 2
+LEGEND = ":small[▼ ▲ signal · ○ not finished · × left out of the usual range · grey band: usual range]"
+
+
+def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | None = None) -> Page:
+    """The page of one week (the last complete one by default) for the whole community or one segment."""
+    who = group or Group()
+    manifest = snapshot.manifest()
+    cards = read_cards(snapshot)
+    week = choose_period(read_periods(snapshot, "week"), wanted)
+    names = [name for name in manifest["pulse"].split(";") if name in cards]
+    if week is None:
+        return Page("Pulse", "There is no week to show yet.", "Upload attendance or interactions to see the first one.")
+    weeks = {name: read_weeks(snapshot, name, who, week) for name in names}
+    signals = {name: weeks[name].iloc[-1].to_dict() for name in names}
+    verdicts = {name: direction_verdict(row, cards[name].better) for name, row in signals.items()}
+    order = sorted(names, key=lambda name: (verdicts[name] != "declined", verdicts[name] != "improved"))
+    found = [name for name in order if verdicts[name]]
+    todos = _todos(snapshot, week)
+    return Page(
+        kicker=f"Pulse · {week.label}, {days(week.first, week.last)} · {'complete' if week.is_complete else 'not over yet'}"
+        f" · {who.name} · published {read_published(snapshot)}",
+        answer=_answer(names, signals, verdicts),
+        support=_support(names, verdicts, len(todos)),
+        tiles=tuple(_tile(snapshot, cards[name], who, week) for name in names),
+        findings=tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who, week) for name in found),
+        todos=todos,
+        panels=tuple(_panel(snapshot, cards[name], weeks[name], who) for name in order[:PANELS_SHOWN]),
+        tables=(_routine(cards, signals, [name for name in names if not verdicts[name]]),),
+    )
+
+
+def _answer(names: list[str], signals: dict[str, dict[str, object]], verdicts: dict[str, str]) -> str:
+    by_kind = {
+        kind: [clause(name, is_up=signals[name]["direction"] == "up") for name in names if verdicts[name] == kind]
+        for kind in ("declined", "improved")
+    }
+    if not any(by_kind.values()):
+        if all(pd.isna(signals[name]["value"]) for name in names):
+            return "No upload covers this week yet."
+        return f"Nothing unusual: all {number_word(len(names))} numbers vary as they always do."
+    worse = [f"{text} than usual" for text in by_kind["declined"][:1]] + by_kind["declined"][1:]
+    return join_clauses(worse, by_kind["improved"])
+
+
+def _support(names: list[str], verdicts: dict[str, str], todos: int) -> str:
+    routine = sum(1 for name in names if not verdicts[name])
+    words = f"The other {number_word(routine)} numbers vary as they always do." if 0 < routine < len(names) else ""
+    tasks = (
+        f"{sentence(f'{number_word(todos)} things are worth doing this week') if todos > 1 else sentence('one thing is worth doing this week')}"
+        if todos
+        else ""
+    )
+    return " ".join(part for part in (words, tasks) if part)
+
+
+def _tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Tile:
+    return week_tile(snapshot, card, group, week)
+
+
+def _finding(
+    snapshot: Snapshot, card: Card, row: dict[str, object], verdict: str, group: Group, week: Period
+) -> Finding:
+    is_up = row["direction"] == "up"
+    value = write_value(float(str(row["value"])), card.unit)
+    if row["rule"] == "outside":
+        limit = float(str(row["upper"] if is_up else row["lower"]))
+        text = f"{value} in {week.label}, {beyond_limit(float(str(row['value'])), limit, card.unit, is_up=is_up)}."
+    else:
+        since = day_without_year(pd.Timestamp(str(row["since"])).date())
+        side = "above" if is_up else "below"
+        text = f"{value} in {week.label}; {side} the mean for {number_word(int(str(row['length'])))} weeks in a row, from the week of {since}."
+    named = _segments_that_signal(snapshot, card, verdict, week) if group.dimension == "all" else []
+    if named:
+        text += f" {plain_list(named)} {'is' if len(named) == 1 else 'are'} beyond the own usual range too."
+    return Finding(
+        card.metric,
+        "worse" if verdict == "declined" else "better",
+        sentence(clause(card.metric, is_up=is_up)),
+        text,
+        card.metric,
+    )
+
+
+def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, week: Period) -> list[str]:
+    """Segments whose own series alerts in the same week and direction; no other is ever named."""
+    rows = snapshot.query(
+        """select series.segment
+           from signals
+           join series using (series)
+           where series.metric = ?
+             and series.dimension <> 'all'
+             and signals.period = ?
+             and signals.alert
+             and signals.verdict = ?
+           order by series.dimension, series.segment""",
+        [card.metric, week.period, verdict],
+    )
+    return [str(segment) for segment in rows["segment"]][:3]
+
+
+def _todos(snapshot: Snapshot, week: Period) -> tuple[Todo, ...]:
+    """Open actions that are late or due within two weeks, the most urgent first."""
+    today = pd.Timestamp(snapshot.manifest()["as_of"]).date()
+    rows = snapshot.query(
+        """select action_id, title, finding, owner, due_on
+           from actions
+           where closed_on is null
+             and coalesce(status, '') not in ('done', 'dropped')
+             and due_on <= ?
+           order by due_on, action_id""",
+        [today + DUE_SOON],
+    )
+    todos = []
+    for row in rows.to_dict("records"):
+        due = pd.Timestamp(row["due_on"]).date()
+        late = (today - due).days
+        owner = row["owner"] if isinstance(row["owner"], str) else "nobody yet"
+        todos.append(
+            Todo(
+                str(row["action_id"]),
+                str(row["title"]),
+                f"Promised by {owner}.",
+                f"{plural(late, 'day')} late" if late > 0 else f"due {weekday(due)}",
+                late > 0,
+            )
+        )
+    return tuple(todos[:TODOS_SHOWN])
+
+
+def _panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group) -> Panel:
+    return week_panel(snapshot, card, weeks, group)
+
+
+def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group) -> Panel:
+    """A weekly series with its usual range: the chart, its reading, and its numbers."""
+    rows = chart_rows(weeks, card.better)
+    row = rows.iloc[-1].to_dict()
+    marks = read_marks(snapshot, card.metric, rows["starts_on"].min().date(), rows["ends_on"].max().date())
+    sizes = rows["denominator"].dropna()
+    counted = f"{int(sizes.min()):,} to {int(sizes.max()):,} a week" if len(sizes) else "no counts"
+    noun = count_words(card.metric, row).split("\u00a0")[-1] if len(sizes) else ""
+    hidden = int((rows["status"] == "withheld").sum())
+    return Panel(
+        key=card.metric,
+        question=card.question,
+        reading=_reading(row, card),
+        chart=xmr(rows, unit=card.unit, marks=marks) if rows["value"].notna().any() else None,
+        caption=f"{card.title}, by week · {group.name} · n {counted}{f' ({noun})' if noun else ''}."
+        + (f" {plural(hidden, 'week')} withheld: too few people." if hidden else "")
+        + (f" {explain_marks(marks)}" if marks else ""),
+        numbers=_numbers(rows),
+        method=card.method,
+        legend=LEGEND,
+        notice=""
+        if rows["value"].notna().any()
+        else "No upload covers these weeks, or the group is too small to be shown.",
+    )
+
+
+def _reading(row: dict[str, object], card: Card) -> str:
+    label = str(row["label"])
+    if row["status"] == "withheld":
+        return f"Withheld in {label}: too few people."
+    if row.get("is_quiet"):
+        return f"No event was held in {label}."
+    if pd.isna(row["value"]):
+        return f"No data for {label}."
+    value = write_value(float(str(row["value"])), card.unit)
+    if row["is_open"]:
+        return f"{value} so far in {label}; the week can still change."
+    if row["rule"] == "outside":
+        is_up = row["direction"] == "up"
+        limit = float(str(row["upper"] if is_up else row["lower"]))
+        return f"{value} in {label}, {beyond_limit(float(str(row['value'])), limit, card.unit, is_up=is_up)}."
+    if row["rule"] == "run":
+        side = "above" if row["direction"] == "up" else "below"
+        return f"{value} in {label}; {number_word(int(str(row['length'])))} weeks in a row {side} the mean."
+    if pd.isna(row["mean"]):
+        return f"{value} in {label}; a usual range needs twelve weeks."
+    low, high = write_value(float(str(row["lower"])), card.unit), write_value(float(str(row["upper"])), card.unit)
+    return f"{value} in {label}, within the usual {low} to {high}."
+
+
+def _numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    columns = ["starts_on", "label", "value", "numerator", "denominator", "people", "lower", "mean", "upper", "status"]
+    return rows[columns].assign(starts_on=rows["starts_on"].dt.strftime("%Y-%m-%d")).iloc[::-1].reset_index(drop=True)
+
+
+def _routine(cards: dict[str, Card], signals: dict[str, dict[str, object]], names: list[str]) -> Table:
+    rows = []
+    for name in names:
+        row, card = signals[name], cards[name]
+        usual = (
+            "no usual range yet"
+            if pd.isna(row["mean"])
+            else f"{write_value(float(str(row['lower'])), card.unit)} to {write_value(float(str(row['upper'])), card.unit)}"
+        )
+        now = "withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit)  # type: ignore[arg-type]
+        rows.append({"Number": card.title, "Now": now, "Usual": usual, "Out of": count_words(name, row)})
+    return Table(
+        "What is routine",
+        "These moved too, but no more than they always do. A single week's rise or fall here needs no explanation.",
+        pd.DataFrame(rows, columns=["Number", "Now", "Usual", "Out of"]),
+    )

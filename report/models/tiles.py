@@ -1,0 +1,108 @@
+"""Tiles: one number with its usual range, in words and as a sparkline."""
+
+import pandas as pd
+
+from metrics.snapshot import Snapshot
+from report.glyphs import sparkline
+from report.models.page import Colour, Tile
+from report.models.reading import Card, Group, Period, direction_verdict, read_weeks
+from report.numbers import out_of, plural, span, write_value
+from report.words import NOUNS
+
+SPARK_WEEKS = 26
+COLOURS: dict[str, Colour] = {"improved": "blue", "declined": "orange"}
+
+
+def week_tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Tile:
+    """The number of one week: value, whether it is beyond its usual range, the last half year, and what it is of."""
+    weeks = read_weeks(snapshot, card.metric, group, week)
+    row = weeks.iloc[-1].to_dict()
+    spark = weeks.tail(SPARK_WEEKS)
+    values = [None if pd.isna(v) or out else float(v) for v, out in zip(spark["value"], spark["is_out"], strict=True)]
+    drawn = weeks[weeks["mean"].notna()]
+    low, high = (drawn["lower"].iloc[-1], drawn["upper"].iloc[-1]) if len(drawn) else (None, None)
+    verdict = direction_verdict(row, card.better)
+    usual = span(low, high, card.unit) if low is not None and high is not None else ""
+    return Tile(
+        key=card.metric,
+        label=card.title,
+        value="Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
+        chip=_chip(row, verdict, bool(usual)),
+        colour=COLOURS.get(verdict, "gray"),
+        glyph=sparkline(values, low, high, verdict),
+        glyph_alt=f"{card.title}, the last {len(values)} weeks" + (f", usual {usual}" if usual else ""),
+        caption=(f"usual {usual}" if usual else "no usual range yet", count_words(card.metric, row)),
+    )
+
+
+def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
+    """A number of a month or a quarter: its value and counts, with the periods before as a picture and no verdict."""
+    past = snapshot.query(
+        """select observations.value, observations.numerator, observations.denominator, observations.status, periods.period
+           from observations
+           join series using (series)
+           join periods
+             on periods.grain = series.grain
+            and periods.period = observations.period
+           where series.metric = ?
+             and series.grain = ?
+             and series.dimension = 'all'
+             and series.breakdown = 'all'
+             and periods.starts_on <= ?
+           order by periods.starts_on""",
+        [card.metric, period.grain, period.first],
+    )
+    now = past[past["period"] == period.period]
+    row = (
+        now.iloc[0].to_dict()
+        if len(now)
+        else {"value": None, "status": "no data", "numerator": None, "denominator": None}
+    )
+    values = [None if pd.isna(value) else float(value) for value in past["value"].tail(12)]
+    has_value = row["value"] is not None and not pd.isna(row["value"])
+    counts = (
+        out_of(row["numerator"], row["denominator"], NOUNS.get(card.metric, ""))
+        if has_value
+        else "no upload covers this period"
+    )
+    return Tile(
+        card.metric,
+        card.title,
+        write_value(row["value"], card.unit),
+        "not tested" if period.is_complete else "not final yet",
+        "gray",
+        sparkline(values, None, None),
+        f"{card.title}, the last {len(values)} {period.grain}s",
+        (period.label, counts),
+    )
+
+
+def count_words(metric: str, row: dict[str, object]) -> str:
+    """What a number is of: 104 of 412 members."""
+    if row["status"] == "withheld":
+        return "too few people to show"
+    if pd.isna(row["denominator"]):
+        return "no upload covers this period"
+    noun = NOUNS.get(metric, "")
+    numerator, denominator = float(str(row["numerator"])), float(str(row["denominator"]))
+    if metric in ("attendance_per_event", "interactions_per_member"):
+        return plural(denominator, noun.rstrip("s"))
+    if metric in ("member_to_member", "cross_team_share", "weekly_stickiness"):
+        return plural(denominator, noun.rstrip("s"))
+    return out_of(numerator, denominator, noun)
+
+
+def _chip(row: dict[str, object], verdict: str, has_limits: bool) -> str:
+    if row["status"] == "withheld":
+        return "too few people"
+    if row.get("is_quiet"):
+        return "no event was held"
+    if pd.isna(row["value"]):
+        return "no data"
+    if row["is_open"]:
+        return "not final yet"
+    if verdict and row["rule"] == "outside":
+        return "above usual" if row["direction"] == "up" else "below usual"
+    if verdict:
+        return f"{'higher' if row['direction'] == 'up' else 'lower'} for {int(str(row['length']))} weeks"
+    return "routine" if has_limits else "too few weeks to judge"

@@ -1,0 +1,100 @@
+"""How numbers, dates and periods are written: rounded once, here, and always with what they are of."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from metrics.metric import Unit
+from metrics.statistics import round_half_up
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+
+def whole(number: float) -> str:
+    """A count: 1,204."""
+    return f"{round_half_up(number):,.0f}".replace("-", MINUS)
+
+
+def plural(number: float, one: str, many: str | None = None) -> str:
+    """A count with its noun: 1 member, 412 members."""
+    return f"{whole(number)}{NBSP}{one if round_half_up(number) == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent: 25%."""
+    return f"{round_half_up(share * 100):.0f}%".replace("-", MINUS)
+
+
+def write_value(value: float | None, unit: Unit) -> str:
+    """A value in its unit, without its counts; "no data" where there is none."""
+    if value is None or pd.isna(value):
+        return "no data"
+    if unit is Unit.SHARE:
+        return percent(value)
+    if unit is Unit.MEAN:
+        return f"{round_half_up(value, 1):.1f}"
+    if unit in (Unit.NPS, Unit.POINTS):
+        return signed(value)
+    return whole(value)
+
+
+def signed(number: float) -> str:
+    """A difference with its sign, whole: +5, −6, 0."""
+    rounded = round_half_up(number)
+    return "0" if rounded == 0 else f"{rounded:+.0f}".replace("-", MINUS)
+
+
+def points(difference: float) -> str:
+    """A difference in points: 1 point, −6 points. Shares are to be given times 100."""
+    rounded = round_half_up(difference)
+    text = f"{rounded:.0f}".replace("-", MINUS) if rounded else "0"
+    return f"{text}{NBSP}{'point' if abs(rounded) == 1 else 'points'}"
+
+
+def span(low: float, high: float, unit: Unit) -> str:
+    """A range: 28% to 39%."""
+    return f"{write_value(low, unit)} to {write_value(high, unit)}"
+
+
+def out_of(numerator: float, denominator: float, nouns: str) -> str:
+    """A count within its whole: 104 of 412 members."""
+    return f"{whole(numerator)} of {whole(denominator)}{NBSP}{nouns}"
+
+
+def day(when: date) -> str:
+    """16 Nov 2026."""
+    return f"{when.day}{NBSP}{when:%b}{NBSP}{when.year}"
+
+
+def day_without_year(when: date) -> str:
+    """16 Nov."""
+    return f"{when.day}{NBSP}{when:%b}"
+
+
+def weekday(when: date) -> str:
+    """Mon 16 Nov."""
+    return f"{when:%a} {when.day}{NBSP}{when:%b}"
+
+
+def days(first: date, last: date) -> str:
+    """A range of days: 9 to 15 Nov 2026, 30 Nov to 6 Dec 2026."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last)}"
+    if first.year == last.year:
+        return f"{day_without_year(first)} to {day(last)}"
+    return f"{day(first)} to {day(last)}"
+
+
+def moment(when: datetime, zone: str) -> str:
+    """A time in the community's zone: Mon 16 Nov 2026, 07:02."""
+    local = when.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {day(local.date())}, {local:%H:%M}"
+
+
+def quarter(label: str, first: date, last: date) -> str:
+    """A quarter in words with its months: third quarter 2026, Jul to Sep."""
+    year, _, number = label.partition("-Q")
+    ordinal = ("first", "second", "third", "fourth")[int(number) - 1]
+    return f"{ordinal} quarter {year}, {first:%b} to {last:%b}"

@@ -1,0 +1,60 @@
+"""What every test may ask for, and what none may touch: the developer's own data."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Time limits of single examples say something about the machine, not about Hearth, so there are none.
+# `ci` draws the same examples every time, so a red test is about the change; `make prove` looks for new ones.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+settings.register_profile("ci", patient, derandomize=True, max_examples=25)
+settings.register_profile("prove", patient, max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("HEARTH_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Code that forgets to say which home it means gets an empty one, never the developer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEARTH_HOME", str(tmp_path_factory.mktemp("nobody")))
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, which HEARTH_HOME names too."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HEARTH_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of reference data, which is not part of the project; without it the test is skipped.
+
+    HEARTH_REFERENCE_DATA names it. Where HEARTH_REFERENCE_REQUIRED is set, as in `.ci/run`, absence fails.
+    """
+    named = os.environ.get("HEARTH_REFERENCE_DATA", "")
+    if named and Path(named).is_dir():
+        return Path(named).resolve()
+    reason = f"HEARTH_REFERENCE_DATA names no folder of reference data: {named!r}"
+    if os.environ.get("HEARTH_REFERENCE_REQUIRED"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for the worker; each test opens contexts of its own in it."""
+    from tests.chromium import browsing  # costs 0.2 s, which tests without a browser do not pay
+
+    with browsing() as chromium:
+        yield chromium

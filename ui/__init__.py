@@ -1,0 +1,1 @@
+"""Ui: the only Streamlit code that pages share."""

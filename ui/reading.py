@@ -1,0 +1,58 @@
+"""Reading: the snapshot in force and page models made from it, each opened and made once for all sessions.
+
+Models are kept by snapshot, role and filters; nobody changes them after they are made.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from data.store import choose_home
+from metrics.snapshot import Role, Snapshot, current_id, published_folder
+
+Model = TypeVar("Model")
+
+MODELS_KEPT = 200
+SNAPSHOTS_KEPT = 6
+
+
+def home() -> Path:
+    """The data folder that this server shows."""
+    return choose_home()
+
+
+def role() -> Role:
+    """As whom the visitor reads. Without sign-in the server is on loopback only and its visitor manages it."""
+    return Role.MANAGER
+
+
+def snapshot() -> Snapshot:
+    """The snapshot in force, or the older one that the visitor chose to see. Raises NothingPublished and Damaged."""
+    chosen = st.session_state.get("snapshot")
+    return _open(str(home()), chosen or current_id(home()), role())
+
+
+def model(read: Callable[..., Model], *filters: Any) -> Model:
+    """A page model for the snapshot in force and the filters, made by `read(snapshot, *filters)` once and kept."""
+    opened = snapshot()
+    made: Model = _make(opened.id, opened.role, read.__qualname__, filters, _Call(opened, read))
+    return made
+
+
+class _Call:
+    """What makes a model; never part of the key of a kept one."""
+
+    def __init__(self, opened: Snapshot, read: Callable[..., Any]) -> None:
+        self.opened, self.read = opened, read
+
+
+@st.cache_resource(max_entries=SNAPSHOTS_KEPT, show_spinner=False)
+def _open(folder: str, name: str, as_role: Role) -> Snapshot:
+    return Snapshot(published_folder(Path(folder)) / name, as_role)
+
+
+@st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
+def _make(name: str, as_role: Role, what: str, filters: tuple[Any, ...], _call: _Call) -> Any:
+    return _call.read(_call.opened, *filters)
