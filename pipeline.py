@@ -125,7 +125,7 @@ def build_demo(home: Path, *, progress: Progress | None = None) -> str:
     manifest = tomllib.loads((SAMPLE / "manifest.toml").read_text(encoding="utf-8"))
     settings_file = home / "settings.toml"
     if (home / "warehouse.duckdb").exists() or settings_file.exists():
-        if read_settings(home).community == manifest["settings"]["community"] and list_snapshots(home):
+        if read_settings(home).community == manifest["community"] and list_snapshots(home):
             return current_id(home)
         raise Refused(
             "This home already holds other data, so the demo community is not put into it.",

@@ -327,7 +327,19 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFra
 
 
 def _insert_comparisons(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
-    names = ["series", "period", "kind", "against", "value", "low", "high", "n", "difference", "verdict", "match", "note"]
+    names = [
+        "series",
+        "period",
+        "kind",
+        "against",
+        "value",
+        "low",
+        "high",
+        "n",
+        "difference",
+        "verdict",
+        "match",
+        "note",
+    ]
     if rows:
         _insert(connection, "comparisons", pd.DataFrame(rows, columns=names))
-

@@ -6,7 +6,6 @@ day, or on their own last day in it, with all their facts of that period.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
 import duckdb
 import ibis
@@ -49,15 +48,12 @@ def choose_dimensions(connection: duckdb.DuckDBPyConnection, wanted: Sequence[st
     return tuple(name for name in wanted if name in known) if wanted else tuple(known)
 
 
-def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str], as_of: date) -> None:
-    """Temp tables `community` (person) and `roster` (grain, period, person, member_type, joined_on, s0, s1, …).
-
-    Also sets the variable `as_of`, which the statements of this module read.
+def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
+    """Temp tables `community` (person) and `roster` (grain, period, person, member_type, joined_on, s0, s1, …). Needs the periods.
 
     The roster of a period: joined by its last day, not left before its first; bots and opted-out members
     are not in it, staff are, marked. The first version of a member holds from always.
     """
-    connection.execute("set variable as_of = ?::date", [as_of])
     connection.execute(_VERSIONS)
     segments = ",\n       ".join(
         f"any_value(segments.segment) filter (segments.dimension = ${name}) as s{position}"

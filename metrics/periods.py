@@ -60,12 +60,19 @@ select grain,
 from labelled
 """
 
+# Totals carry their own periods, so a day that no row is about is missing even inside an upload's span.
 _COVERED = """
 create or replace temp table source_days as
 select distinct kind, source, unnest(generate_series(covers_from::timestamp, covers_to::timestamp, interval 1 day))::date as day
 from batches
 where undone_at is null
-  and covers_from is not null;
+  and covers_from is not null
+  and kind <> 'activity'
+union
+select 'activity', batches.source,
+       unnest(generate_series(period_start::timestamp, least(period_end, getvariable('as_of'))::timestamp, interval 1 day))::date
+from activity
+join batches using (batch);
 
 create or replace temp table source_spans as
 select kind, source, min(day) as covers_from, max(day) as covers_to,
@@ -169,6 +176,7 @@ def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, a
     `periods`: grain, period (ISO day of its start), starts_on, ends_on (inclusive), label, complete
     (over before `as_of`), ordinal within its grain, holiday (label, weeks only).
     """
+    connection.execute("set variable as_of = ?::date", [as_of])
     first = connection.execute("select min(covers_from) from batches where undone_at is null").fetchone()
     first_day = first[0] if first and first[0] and first[0] <= as_of else as_of
     connection.execute(_DAYS, [settings.fiscal_month, first_day, as_of])

@@ -1,11 +1,14 @@
 """Statistics of surveys: margins with the finite population, tests, and what may be said of a difference.
 
-All functions take numbers or arrays of equal shape; shares are 0 to 1, scores 0 to 100, margins in the
-unit of their number. `population` is how many were invited; nan means unknown, and then nothing is corrected.
+All functions take numbers or arrays of equal shape; shares are 0 to 1, scores 0 to 100, margins in the unit of
+their number. `n` is how many answered, `population` how many were invited: nan or None where unknown, and then
+nothing is corrected. What is nan comes back as nan, which every verdict reads as "not tested".
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,42 +20,61 @@ from metrics.metric import Better, Verdict
 Numbers = npt.ArrayLike
 Array = npt.NDArray[np.float64]
 
-CONFIDENCE = 0.95
+SIGNIFICANCE = 0.05
 Z = 1.96
+# Fewest answers before a difference is tested: one item, a construct (mean of items), the engagement index.
 MINIMUM = {"item": 30, "construct": 20, "index": 10}
 FALSE_DISCOVERIES = 0.10
 COMPARISONS_WITHOUT_CORRECTION = 5
+FAVOURABLE_ABOVE = 70
+UNFAVOURABLE_BELOW = 40
+SCALES_WITHOUT_MIDDLE = (4, 6)
+
+# Sums of floats differ in their last digits; a census has no error that would hide it.
+_NOUGHT = 1e-9
+_DIGITS_OF_A_FLOAT = 9
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Mean and sample deviation (n - 1) of `n` respondents; nan where there are too few."""
+
+    mean: float
+    deviation: float
+    n: int
 
 
 def share_standard_error(share: Numbers, n: Numbers, population: Numbers = math.nan) -> Array:
-    """sqrt(p(1-p)/n) x sqrt((N-n)/(N-1)); 0 for a census. Source: Civil Service People Survey technical guide 2018.
+    """sqrt(p(1-p)/n) x sqrt((N-n)/(N-1)), as a share; 0 for a census.
 
-    Raises Refused where more answered than were invited.
+    Source: UK Civil Service People Survey, technical guide 2018, page 20. Raises Refused where more answered than
+    were invited.
     """
     p, size, whole = _arrays(share, n, population)
-    _refuse_impossible(size, whole)
     with np.errstate(divide="ignore", invalid="ignore"):
-        correction = np.sqrt((whole - size) / (whole - 1))
-        correction = np.where(np.isnan(whole), 1.0, np.where(whole <= 1, 0.0, correction))
-        return np.asarray(np.sqrt(p * (1 - p) / size) * correction)
+        return np.asarray(np.sqrt(p * (1 - p) / size) * _correct_shares(size, whole))
+
+
+def nps_standard_error(promoters: Numbers, detractors: Numbers, n: Numbers, population: Numbers = math.nan) -> Array:
+    """sqrt((p + d - (p - d)^2)/n) x the correction of shares, as a share; times 100 for points.
+
+    Promoters and detractors are shares of n. Raises Refused where more answered than were invited.
+    """
+    p, d, size, whole = _arrays(promoters, detractors, n, population)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.sqrt((p + d - (p - d) ** 2) / size) * _correct_shares(size, whole))
 
 
 def mean_standard_error(deviation: Numbers, n: Numbers, population: Numbers = math.nan) -> Array:
-    """s/sqrt(n) x sqrt(1 - n/N), with s the sample deviation (n-1). Raises Refused where more answered than were invited."""
+    """s/sqrt(n) x sqrt(1 - n/N), with s the sample deviation (n - 1); 0 for a census.
+
+    Raises Refused where more answered than were invited.
+    """
     s, size, whole = _arrays(deviation, n, population)
     _refuse_impossible(size, whole)
     with np.errstate(divide="ignore", invalid="ignore"):
         correction = np.where(np.isnan(whole), 1.0, np.sqrt(1 - size / whole))
         return np.asarray(s / np.sqrt(size) * correction)
-
-
-def nps_standard_error(promoters: Numbers, detractors: Numbers, n: Numbers, population: Numbers = math.nan) -> Array:
-    """sqrt((p + d - (p - d)^2)/n) x the correction of shares, as a share; times 100 for points."""
-    p, d, size, whole = _arrays(promoters, detractors, n, population)
-    _refuse_impossible(size, whole)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        correction = np.where(np.isnan(whole), 1.0, np.where(whole <= 1, 0.0, np.sqrt((whole - size) / (whole - 1))))
-        return np.asarray(np.sqrt((p + d - (p - d) ** 2) / size) * correction)
 
 
 def share_margin(share: Numbers, n: Numbers, population: Numbers = math.nan) -> Array:
@@ -61,17 +83,22 @@ def share_margin(share: Numbers, n: Numbers, population: Numbers = math.nan) -> 
 
 
 def mean_margin(deviation: Numbers, n: Numbers, population: Numbers = math.nan) -> Array:
-    """Half of the 95 % interval of a mean, with t for n-1 degrees; nan for a single answer."""
-    _, size = _arrays(deviation, n)
-    with np.errstate(invalid="ignore"):
-        t = stats.t.ppf((1 + CONFIDENCE) / 2, np.where(size > 1, size - 1, np.nan))
-    return np.asarray(t * mean_standard_error(deviation, n, population))
+    """Half of the 95 % interval of a mean, with t for n - 1 degrees of freedom; nan for a single answer."""
+    size = np.asarray(n, dtype=float)
+    return _t(np.where(size > 1, size - 1, np.nan)) * mean_standard_error(deviation, n, population)
+
+
+def difference_margin(first_error: Numbers, first_n: Numbers, second_error: Numbers, second_n: Numbers) -> Array:
+    """Half of the 95 % interval of a difference of two means, with t for the Welch-Satterthwaite degrees; 0 for two censuses."""
+    a, n, b, m = _arrays(first_error, first_n, second_error, second_n)
+    error = np.hypot(a, b)
+    return np.asarray(np.where(error == 0, 0.0, _t(_satterthwaite(a, n, b, m)) * error))
 
 
 def compare_shares(difference: Numbers, first_error: Numbers, second_error: Numbers) -> Array:
-    """Two-sided p of a difference of two shares with these standard errors (z). Errors of 0 give p 0, or 1 without a difference."""
+    """Two-sided p of a difference of two shares with these standard errors (z); between two censuses 0, or 1 if equal."""
     d, a, b = _arrays(difference, first_error, second_error)
-    return _two_sided(d, np.sqrt(a**2 + b**2), stats.norm.sf)
+    return _two_sided(d, np.hypot(a, b), stats.norm.sf)
 
 
 def compare_means(
@@ -79,20 +106,32 @@ def compare_means(
 ) -> tuple[Array, Array]:
     """Two-sided p of a difference of two means (Welch) and its Welch-Satterthwaite degrees of freedom."""
     d, a, n, b, m = _arrays(difference, first_error, first_n, second_error, second_n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = (a**2 + b**2) ** 2 / (a**4 / (n - 1) + b**4 / (m - 1))
-    p = _two_sided(d, np.sqrt(a**2 + b**2), lambda t: stats.t.sf(t, freedom))
-    return p, np.asarray(freedom)
+    freedom = _satterthwaite(a, n, b, m)
+    return _two_sided(d, np.hypot(a, b), lambda t: stats.t.sf(t, freedom)), freedom
 
 
-def compare_with_reference(value: Numbers, error: Numbers, reference: Numbers, freedom: Numbers = math.inf) -> Array:
-    """Two-sided p of a number against a fixed reference; t where degrees of freedom are given."""
-    v, e, r, f = _arrays(value, error, reference, freedom)
-    return _two_sided(v - r, e, lambda t: stats.t.sf(t, f))
+def compare_share_with_reference(
+    share: Numbers, n: Numbers, reference: Numbers, population: Numbers = math.nan
+) -> Array:
+    """Two-sided p of a share against a fixed number (z), with the error that the reference itself would have.
+
+    With the share's own error 30 favourable of 30 would be certain to differ from 0.99.
+    """
+    p, fixed = _arrays(share, reference)
+    return _two_sided(p - fixed, share_standard_error(fixed, n, population), stats.norm.sf)
+
+
+def compare_mean_with_reference(
+    mean: Numbers, deviation: Numbers, n: Numbers, reference: Numbers, population: Numbers = math.nan
+) -> Array:
+    """Two-sided p of a mean against a fixed number: t with n - 1 degrees of freedom."""
+    m, size, fixed = _arrays(mean, n, reference)
+    error = mean_standard_error(deviation, n, population)
+    return _two_sided(m - fixed, error, lambda t: stats.t.sf(t, size - 1))
 
 
 def discover(p: Numbers) -> npt.NDArray[np.bool_]:
-    """Which of several p stand as discoveries: at 0.05 each up to five, beyond that Benjamini-Hochberg at 0.10.
+    """Which of the p on one page are beyond chance: each below 0.05 up to five, beyond that Benjamini-Hochberg at 0.10.
 
     nan takes no part and is no discovery.
     """
@@ -102,51 +141,114 @@ def discover(p: Numbers) -> npt.NDArray[np.bool_]:
     if tested.sum() > COMPARISONS_WITHOUT_CORRECTION:
         found[tested] = stats.false_discovery_control(values[tested]) <= FALSE_DISCOVERIES
     else:
-        found[tested] = values[tested] < 1 - CONFIDENCE
+        found[tested] = values[tested] < SIGNIFICANCE
     return found
 
 
+def is_enough(n: Numbers, level: str) -> npt.NDArray[np.bool_]:
+    """Whether so many answers may be tested on a level of MINIMUM: item, construct or index."""
+    return np.asarray(np.asarray(n, dtype=float) >= MINIMUM[level])
+
+
 def judge(difference: float, *, is_beyond_chance: bool, is_tested: bool, better: Better) -> Verdict:
-    """What may be said of a difference: not tested is never no change, and no direction is better where none is."""
-    if not is_tested:
+    """What may be said of a difference. "Not tested" never means "no change".
+
+    Where neither direction is better, a change beyond chance is not judged, so it is not tested either.
+    """
+    if not is_tested or math.isnan(difference):
         return Verdict.NOT_TESTED
-    if not is_beyond_chance or difference == 0 or better is Better.NEITHER:
+    if not is_beyond_chance or abs(difference) <= _NOUGHT:
         return Verdict.NO_CHANGE
-    is_up = difference > 0
-    return Verdict.IMPROVED if is_up is (better is Better.HIGHER) else Verdict.DECLINED
+    if better is Better.NEITHER:
+        return Verdict.NOT_TESTED
+    return Verdict.IMPROVED if (difference > 0) is (better is Better.HIGHER) else Verdict.DECLINED
 
 
-def rescale(code: float, lowest: float, highest: float, *, is_reversed: bool = False) -> float:
-    """An answer on a scale from `lowest` to `highest` as a score of 0 to 100; reversed ones count from the other end."""
-    score = (code - lowest) / (highest - lowest) * 100
-    return 100 - score if is_reversed else score
+def rescale(code: Numbers, lowest: float, highest: float, *, is_reversed: bool = False) -> Array:
+    """Answers on a scale from `lowest` to `highest` as scores of 0 to 100; reversed ones count from the other end.
+
+    nan stays nan. Raises Refused for a scale of a single point.
+    """
+    if not highest > lowest:
+        raise Refused(
+            f"A scale from {lowest:g} to {highest:g} has no two ends.",
+            where="the items of the survey",
+            fix="Give a scale_max above its scale_min.",
+        )
+    score = (np.asarray(code, dtype=float) - lowest) / (highest - lowest) * 100
+    return np.asarray(100 - score if is_reversed else score)
 
 
-def find_middle(scale: Sequence[float]) -> float | None:
-    """The neutral point of a scale, or None where it has an even number of points."""
-    return scale[len(scale) // 2] if len(scale) % 2 else None
+def classify(score: Numbers, points: int) -> npt.NDArray[np.object_]:
+    """Scores of 0 to 100 as "favourable" (above 70), "unfavourable" (below 40) or "neutral"; None for nan.
+
+    `points` is how many the scale has: on 4 or 6 the upper half is favourable and nothing is neutral. Source: FEVS
+    and Viva Insights, put on one scale.
+    """
+    scores = np.asarray(score, dtype=float)
+    upper, lower = (50, 50) if points in SCALES_WITHOUT_MIDDLE else (FAVOURABLE_ABOVE, UNFAVOURABLE_BELOW)
+    words = np.full(scores.shape, "neutral", dtype=object)
+    words[scores > upper] = "favourable"
+    words[scores < lower] = "unfavourable"
+    words[np.isnan(scores)] = None
+    return words
+
+
+def find_index(scores: Numbers) -> Sample:
+    """The index of respondents x items (scores of 0 to 100): each respondent's mean, then the mean of these.
+
+    Only respondents who answered every item count. The deviation is that of respondents' own means, from which an
+    index has its margin. Source: UK Civil Service People Survey, technical guide 2018, page 12.
+    """
+    answers = np.atleast_2d(np.asarray(scores, dtype=float))
+    own = answers[~np.isnan(answers).any(axis=1)].mean(axis=1)
+    mean = float(own.mean()) if len(own) else math.nan
+    return Sample(mean, float(own.std(ddof=1)) if len(own) > 1 else math.nan, len(own))
 
 
 def round_half_up(value: float, digits: int = 0) -> float:
-    """Rounded once, for display: x.5 goes up, also below zero (-5.5 to -6 keeps its size, as the guide prints it)."""
-    factor = 10.0**digits
-    return math.copysign(math.floor(abs(value) * factor + 0.5) / factor, value)
+    """Rounded once, for display: x.5 goes up in size, also below zero, so that a difference reads the same both ways.
+
+    What a float holds as 28.499999999999996 because it cannot hold 28.5 is 28.5. nan and infinity stay.
+    """
+    if not math.isfinite(value):
+        return value
+    exact = Decimal(repr(round(float(value), _DIGITS_OF_A_FLOAT)))
+    return float(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)) + 0.0  # + 0.0: never "-0"
 
 
 def _arrays(*numbers: Numbers) -> tuple[Array, ...]:
     return tuple(np.asarray(number, dtype=float) for number in numbers)
 
 
-def _two_sided(difference: Array, error: Array, tail: object) -> Array:
+def _correct_shares(n: Array, population: Array) -> Array:
+    _refuse_impossible(n, population)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.abs(difference) / error
-    survival = tail(np.where(np.isnan(statistic), 0.0, statistic))  # type: ignore[operator]
-    p = np.minimum(2 * survival, 1.0)
-    return np.asarray(np.where(np.isnan(error), np.nan, np.where((error == 0) & (difference == 0), 1.0, p)))
+        correction = np.where(population <= 1, 0.0, np.sqrt((population - n) / (population - 1)))
+    return np.where(np.isnan(population), 1.0, correction)
+
+
+def _satterthwaite(a: Array, n: Array, b: Array, m: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray((a**2 + b**2) ** 2 / (a**4 / (n - 1) + b**4 / (m - 1)))
+
+
+def _t(freedom: Array) -> Array:
+    return np.asarray(stats.t.ppf(1 - SIGNIFICANCE / 2, freedom))
+
+
+def _two_sided(difference: Array, error: Array, tail: Callable[[Array], Array]) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.minimum(2 * tail(np.abs(difference) / error), 1.0)
+    exact = np.where(np.abs(difference) <= _NOUGHT, 1.0, 0.0)
+    known = ~(np.isnan(difference) | np.isnan(error))
+    return np.asarray(np.where(known, np.where(error == 0, exact, p), np.nan))
 
 
 def _refuse_impossible(n: Array, population: Array) -> None:
     if bool(np.any(n > population)):
         raise Refused(
-            "More people answered than were invited.", where="the survey wave", fix="Correct the number of those invited."
+            "More people answered than were invited.",
+            where="the survey wave",
+            fix="Correct the number of those invited.",
         )

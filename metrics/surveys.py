@@ -5,7 +5,6 @@ are never joined to what people did.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
 import duckdb
 import numpy as np
@@ -338,13 +337,12 @@ group by all
 """
 
 
-def measure_surveys(connection: duckdb.DuckDBPyConnection, as_of: date, dimensions: Sequence[str]) -> None:
+def measure_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
     """Temp tables `survey_results` (columns of a result), `survey_waves`, `survey_items` and `survey_distributions`.
 
     Needs the temp table `versions` of the panel and the variable `as_of`. Keeps `survey_counts`, from which
     changes between waves are computed.
     """
-    connection.execute("set variable as_of = ?::date", [as_of])
     for statement in (_WAVES, _ITEMS, _INVITED):
         connection.execute(statement)
     connection.execute(_GROUPS, {"dimensions": list(dimensions)})
@@ -414,9 +412,7 @@ def _differs_from_the_rest(items: pd.DataFrame) -> np.ndarray:
     rest = {name: both[f"{name}_whole"] - both[name] for name in ("n", "favourable", "population")}
     share, others = both["favourable"] / both["n"], rest["favourable"] / rest["n"].where(rest["n"] > 0)
     error = share_standard_error(share, both["n"], both["population"])
-    error_of_others = share_standard_error(
-        others, rest["n"], rest["population"].where(rest["population"] >= rest["n"])
-    )
+    error_of_others = share_standard_error(others, rest["n"], rest["population"].where(rest["population"] >= rest["n"]))
     is_tested = (both["dimension"] != "all") & (both["n"] >= MINIMUM["item"]) & (rest["n"] >= MINIMUM["item"])
     return np.where(is_tested, compare_shares(share - others, error, error_of_others), np.nan)
 
@@ -428,7 +424,9 @@ def _construct_share(constructs: pd.DataFrame) -> pd.DataFrame:
 
 def _score(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
     margin = mean_margin(frame["deviation"], frame["n"], frame["population"])
-    return _rows(frame, metric, frame["mean"], numerator=frame["mean"] * frame["n"], margin=margin, lowest=0, highest=100)
+    return _rows(
+        frame, metric, frame["mean"], numerator=frame["mean"] * frame["n"], margin=margin, lowest=0, highest=100
+    )
 
 
 def _nps(items: pd.DataFrame) -> pd.DataFrame:
@@ -436,7 +434,13 @@ def _nps(items: pd.DataFrame) -> pd.DataFrame:
     error = nps_standard_error(promoters, detractors, items["n"], items["population"])
     score = 100 * (promoters - detractors)
     rows = _rows(
-        items, "nps", score, numerator=items["promoters"] - items["detractors"], margin=196 * error, lowest=-100, highest=100
+        items,
+        "nps",
+        score,
+        numerator=items["promoters"] - items["detractors"],
+        margin=196 * error,
+        lowest=-100,
+        highest=100,
     )
     only = items.groupby(["wave"])["breakdown"].transform("nunique") == 1
     return pd.concat([rows, rows[only.to_numpy()].assign(breakdown="all")], ignore_index=True)

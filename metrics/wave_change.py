@@ -45,7 +45,9 @@ def measure_wave_changes(connection: duckdb.DuckDBPyConnection) -> None:
     p is the two-sided test's, nan where it is not tested.
     """
     counts = read_counts(connection)
-    pairs = connection.execute("select wave, previous from survey_waves where closed_on is not null and previous is not null").df()
+    pairs = connection.execute(
+        "select wave, previous from survey_waves where closed_on is not null and previous is not null"
+    ).df()
     paired = counts.merge(pairs, on="wave").merge(
         counts, left_on=["previous", *_KEY], right_on=["wave", *_KEY], suffixes=("", "_before")
     )
@@ -56,11 +58,15 @@ def measure_wave_changes(connection: duckdb.DuckDBPyConnection) -> None:
         _share_changes(paired[(paired["level"] == "item") & is_scale]),
         _mean_changes(paired[paired["level"] == "construct"], "favourable", "share", "share_deviation", 100),
         _mean_changes(paired[paired["level"].isin(["item", "construct"]) & is_scale], "score", "mean", "deviation", 1),
-        _mean_changes(paired[paired["level"] == "index"].assign(breakdown="engagement_index"), "index", "mean", "deviation", 1),
+        _mean_changes(
+            paired[paired["level"] == "index"].assign(breakdown="engagement_index"), "index", "mean", "deviation", 1
+        ),
         _nps_changes(paired[paired["kind"] == "nps"]),
     ]
     changes = pd.concat([part for part in parts if not part.empty], ignore_index=True)
-    judged = pd.concat([_judge(group) for _, group in changes.groupby(["period", "dimension", "segment"])], ignore_index=True)
+    judged = pd.concat(
+        [_judge(group) for _, group in changes.groupby(["period", "dimension", "segment"])], ignore_index=True
+    )
     connection.register("changes_frame", judged)
     connection.execute("insert into survey_results by name select * from changes_frame")
     connection.unregister("changes_frame")

@@ -15,9 +15,9 @@ CLAUSES = {
     "newcomers_with_tie": ("fewer newcomers have found a tie", "more newcomers have found a tie"),
     "cross_team_share": ("fewer ties cross teams", "more ties cross teams"),
     "quarter_retention": ("fewer members stayed active", "more members stayed active"),
-    "engagement_index": ("members are less attached", "members are more attached"),
+    "engagement_index": ("the engagement index is lower", "the engagement index is higher"),
     "actions_on_time": ("fewer actions were closed on time", "more actions were closed on time"),
-    "favourable:voice": ("fewer feel that their voice is heard", "more feel that their voice is heard"),
+    "favourable:voice": ("answers on voice are less favourable", "answers on voice are more favourable"),
     "event_return": ("fewer came back to events", "more came back to events"),
     "interactions_per_member": ("members interact less", "members interact more"),
     "weekly_stickiness": ("members take part less steadily", "members take part more steadily"),
@@ -45,13 +45,6 @@ NOUNS = {
     "quarter_retention": "members active before",
     "actions_on_time": "actions due",
     "survey_response": "invited",
-}
-
-TESTED = {
-    "improved": "improved",
-    "declined": "declined",
-    "no detectable change": "no detectable change",
-    "not tested": "not tested",
 }
 
 

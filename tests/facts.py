@@ -52,7 +52,7 @@ def cells_of(connection: duckdb.DuckDBPyConnection, as_of: date, settings: Setti
     used = settings or Settings()
     dimensions = choose_dimensions(connection, used.dimensions)
     lay_out_periods(connection, used, as_of)
-    lay_out_roster(connection, dimensions, as_of)
+    lay_out_roster(connection, dimensions)
     roll_up(connection)
     build_panel(connection, dimensions)
     measure_behaviour(connection, CATALOGUE, dimensions)

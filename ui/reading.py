@@ -34,6 +34,11 @@ def snapshot() -> Snapshot:
     return _open(str(home()), chosen or current_id(home()), role())
 
 
+def snapshot_named(name: str) -> Snapshot:
+    """A kept snapshot, such as a pinned one. Raises Damaged where it is gone."""
+    return _open(str(home()), name, role())
+
+
 def model(read: Callable[..., Model], *filters: Any) -> Model:
     """A page model for the snapshot in force and the filters, made by `read(snapshot, *filters)` once and kept."""
     opened = snapshot()

@@ -50,9 +50,8 @@ def show_first_run() -> None:
                     if st.button("Go to Upload", key=f"upload-{kind}", type="primary" if place == 0 else "secondary"):
                         st.switch_page(page_file("data/upload"))
                     _offer_template(kind, "Get a template")
-        with st.expander("Templates of every kind of file"), st.container(horizontal=True):
-            for kind in KINDS:
-                _offer_template(kind, kind, key="all")
+        with st.expander("Templates of every kind of file"):
+            offer_templates()
         st.markdown("Only looking? Open the **demo community**: 600 invented people, three years.")
         if st.button("Open the demo community"):
             bar = st.progress(0.0, "Building the demo community")
@@ -85,6 +84,13 @@ def show_missing(what: str, kind: str) -> None:
         if st.button("Go to Upload", key=f"missing-{kind}"):
             st.switch_page(page_file("data/upload"))
         _offer_template(kind, "Get a template", key="missing")
+
+
+def offer_templates() -> None:
+    """A CSV template of each kind of file."""
+    with st.container(horizontal=True):
+        for kind in KINDS:
+            _offer_template(kind, kind, key="all")
 
 
 def _offer_template(kind: str, label: str, key: str = "step") -> None:

@@ -25,7 +25,7 @@ QUESTIONS = (
     ("help", "When I ask for help here I get it", "sense_of_community", False, False, (3.7, 3.8, 4.0)),
     ("hesitate", "I hesitate to say what I think here", "safety", False, True, (2.5, 2.5, 2.5)),
     ("mistakes", "I can admit a mistake here", "safety", False, False, (3.6, 3.6, 3.6)),
-    ("heard", "My voice is heard in decisions", "voice", False, False, (3.55, 3.2, 3.2)),
+    ("heard", "My voice is heard in decisions", "voice", False, False, (3.45, 3.25, 3.25)),
     ("leads", "What we say leads to change", "voice", False, False, (3.2, 3.2, 3.2)),
     ("time", "Taking part takes a reasonable amount of time", "wellbeing", False, False, (3.6, 3.6, 3.6)),
 )
@@ -70,7 +70,9 @@ def answer_wave(
     places = rng.choice(PLACES, size=len(chosen), p=(0.35, 0.25, 0.25, 0.15))
     comments = np.where(rng.random(len(chosen)) < 0.15, rng.choice(COMMENTS, size=len(chosen)), "")
     minutes = np.sort(rng.integers(0, ((closed - opened).days) * 24 * 60, len(chosen)))
-    times = [f"{opened + timedelta(days=int(m) // 1440)} {8 + int(m) % 1440 // 144:02d}:{int(m) % 60:02d}" for m in minutes]
+    times = [
+        f"{opened + timedelta(days=int(m) // 1440)} {8 + int(m) % 1440 // 144:02d}:{int(m) % 60:02d}" for m in minutes
+    ]
     keys = rng.permutation(len(chosen)) + 1
     rows = [
         [f"r{key:04d}", time, TEAMS[people.team[person]], REGIONS[people.region[person]]]
@@ -84,11 +86,27 @@ def answer_wave(
 
 def describe_items() -> list[list[str]]:
     """The rows of items.csv."""
-    header = "column item_id wording kind scale_min scale_max labels favourable neutral reverse construct na_codes outcome".split()
+    header = [
+        "column",
+        "item_id",
+        "wording",
+        "kind",
+        "scale_min",
+        "scale_max",
+        "labels",
+        "favourable",
+        "neutral",
+        "reverse",
+        "construct",
+        "na_codes",
+        "outcome",
+    ]
     rows = [header]
     for item, column, construct, labelled, is_reversed, _ in QUESTIONS:
         labels = ";".join(AGREE) if labelled else ""
-        rows.append([column, item, column, "likert", "1", "5", labels, "", "", _yes(is_reversed), construct, "N/A", "no"])
+        rows.append(
+            [column, item, column, "likert", "1", "5", labels, "", "", _yes(is_reversed), construct, "N/A", "no"]
+        )
     rows.append([RECOMMENDATION, "nps", RECOMMENDATION, "nps", "0", "10", "", "", "", "no", "", "", "yes"])
     rows.append([PREFERENCE, "place", PREFERENCE, "choice", "", "", "", "", "", "no", "", "", "no"])
     rows.append([COMMENT, "change", COMMENT, "text", "", "", "", "", "", "no", "", "", "no"])
@@ -99,7 +117,9 @@ def _scale(rng: Rng, latent: np.ndarray, *, labelled: bool) -> list[str]:
     codes = np.clip(np.round(latent), 1, 5).astype(int)
     draw = rng.random(len(latent))
     cells = [AGREE[code - 1] if labelled else str(code) for code in codes]
-    return ["" if chance < 0.02 else "N/A" if chance < 0.035 else cell for cell, chance in zip(cells, draw, strict=True)]
+    return [
+        "" if chance < 0.02 else "N/A" if chance < 0.035 else cell for cell, chance in zip(cells, draw, strict=True)
+    ]
 
 
 def _yes(flag: bool) -> str:

@@ -80,7 +80,14 @@ def _write_events(folder: Path, rng: Rng, people: People, first: date, weeks: in
         [
             ("event_id", "starts_at", "title", "type", "mode", "topic"),
             *(
-                (str(e["event_id"]), f"{e['day']} {e['hour']:02d}:00", str(e["title"]), str(e["type"]), str(e["mode"]), str(e["topic"]))
+                (
+                    str(e["event_id"]),
+                    f"{e['day']} {e['hour']:02d}:00",
+                    str(e["title"]),
+                    str(e["type"]),
+                    str(e["mode"]),
+                    str(e["topic"]),
+                )
                 for e in events
             ),
         ],

@@ -116,9 +116,7 @@ def _reply(
     minute = start + delay
     days = minute // MINUTES
     starter = threads["actor"][chosen]
-    actor = np.where(
-        rng.random(count) < 0.75, crowd.near(np.maximum(starter, 0), days), crowd.speakers(days)
-    )
+    actor = np.where(rng.random(count) < 0.75, crowd.near(np.maximum(starter, 0), days), crowd.speakers(days))
     if effects:
         staff = crowd.speakers(days)
         actor = np.where((days < crowd.second_year) & (rng.random(count) < 0.4), staff, actor)

@@ -13,7 +13,7 @@ from ui.tiles import show_tiles
 
 
 def show() -> None:
-    weeks = [week for week in model(read_periods, "week")][::-1]
+    weeks = model(read_periods, "week")[::-1]
     last = next((week for week in weeks if week.is_complete), weeks[0])
     groups = model(list_groups)
     with page():

@@ -135,7 +135,7 @@ def _voices(snapshot: Snapshot, card: Card, period: Period) -> Panel:
             frame,
             rows=list(VOICES.values()),
             columns=[q.label for q in quarters],
-            heads=[q.label for q in quarters],
+            heads=[f"{q.label[5:]} ’{q.label[2:4]}" for q in quarters],
             what="Share of what was written, by quarter",
         )
         if len(shown)
@@ -227,11 +227,5 @@ def _total_panels(snapshot: Snapshot, cards: dict[str, Card]) -> list[Panel]:
 
 
 def _legend(names: list[str]) -> str:
-    colours = ("gray", "orange", "violet")
-    return (
-        ":small["
-        + " · ".join(
-            f"{'━' if place == 0 else '─'} {name}" for place, (name, _) in enumerate(zip(names, colours, strict=False))
-        )
-        + "]"
-    )
+    strokes = ("━", ":orange[━]", ":violet[━]")
+    return ":small[" + " · ".join(f"{stroke} {name}" for stroke, name in zip(strokes, names, strict=False)) + "]"

@@ -38,7 +38,8 @@ def week_tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Til
 def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
     """A number of a month or a quarter: its value and counts, with the periods before as a picture and no verdict."""
     past = snapshot.query(
-        """select observations.value, observations.numerator, observations.denominator, observations.status, periods.period
+        """select observations.value, observations.numerator, observations.denominator, observations.verdict,
+                  observations.status, periods.period
            from observations
            join series using (series)
            join periods
@@ -56,7 +57,7 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
     row = (
         now.iloc[0].to_dict()
         if len(now)
-        else {"value": None, "status": "no data", "numerator": None, "denominator": None}
+        else {"value": None, "status": "no data", "numerator": None, "denominator": None, "verdict": None}
     )
     values = [None if pd.isna(value) else float(value) for value in past["value"].tail(12)]
     has_value = row["value"] is not None and not pd.isna(row["value"])
@@ -69,9 +70,9 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
         card.metric,
         card.title,
         write_value(row["value"], card.unit),
-        "not tested" if period.is_complete else "not final yet",
-        "gray",
-        sparkline(values, None, None),
+        _period_chip(row, period),
+        COLOURS.get(str(row["verdict"]), "gray"),
+        sparkline(values, None, None, str(row["verdict"])),
         f"{card.title}, the last {len(values)} {period.grain}s",
         (period.label, counts),
     )
@@ -90,6 +91,14 @@ def count_words(metric: str, row: dict[str, object]) -> str:
     if metric in ("member_to_member", "cross_team_share", "weekly_stickiness"):
         return plural(denominator, noun.rstrip("s"))
     return out_of(numerator, denominator, noun)
+
+
+def _period_chip(row: dict[str, object], period: Period) -> str:
+    if row["value"] is None or pd.isna(row["value"]):
+        return "no data"
+    if not period.is_complete:
+        return "not final yet"
+    return str(row["verdict"]) if row["verdict"] in ("improved", "declined") else "not tested"
 
 
 def _chip(row: dict[str, object], verdict: str, has_limits: bool) -> str:
