@@ -272,7 +272,7 @@ def show(
             frame = snapshot.results(metric, grain=grain, dimension=by or "all")
         finally:
             snapshot.close()
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows: list[dict[Any, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     for row in rows:
         row["people"] = None if row["people"] is None else int(row["people"])
     if output is Format.JSON:
@@ -280,7 +280,7 @@ def show(
     elif output is Format.CSV:
         writer = csv.DictWriter(sys.stdout, RESULT_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows([dict(row) for row in rows])
     else:
         _print_table(RESULT_COLUMNS, [[row[name] for name in RESULT_COLUMNS] for row in rows])
     if not rows:

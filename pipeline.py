@@ -17,8 +17,8 @@ from data.errors import Refused
 from data.settings import Settings, read_settings
 from data.store import warehouse
 from ingest import batches
-from ingest.ledger import list_batches
 from ingest.importer import Checked, Details, Receipt, Upload
+from ingest.ledger import list_batches
 from metrics.snapshot import compare_snapshots, current_id, list_snapshots, published_folder
 
 Progress = Callable[[str, float], None]

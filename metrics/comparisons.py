@@ -4,6 +4,8 @@ Everything here reads one role's released numbers (schema `published`) and write
 say nothing that these do not hold.
 """
 
+from typing import Any
+
 import duckdb
 import pandas as pd
 
@@ -11,12 +13,22 @@ from data.settings import Settings
 from metrics.benchmarks import References, find_peers, read_references
 from metrics.catalogue import CATALOGUE, find_metric
 from metrics.metric import Better, Grain, Source, Unit, Verdict
-from metrics.signals import find_limits, quarter_verdict
+from metrics.signals import find_limits, quarter_verdict, verdict_without_weeks
 
+# A stretch is a run of weeks that uploads cover; moving ranges do not reach over the gap between two.
 # Kinds of annotation that make a week an exception; the others are only marked on charts.
 EXCEPTIONS = ("holiday", "break", "outage")
 
 _WEEKS = """
+with stretches as (
+    select series.metric, series.breakdown, observations.period,
+           count_if(observations.status = 'no data' and observations.denominator is null)
+               over (partition by series.series order by observations.period) as stretch
+    from published.observations
+    join published.series using (series)
+    where series.grain = 'week'
+      and series.dimension = 'all'
+)
 select series.series, series.metric, observations.period, observations.value,
        series.dimension <> 'all' as is_segment,
        observations.status = 'final'
@@ -39,9 +51,14 @@ select series.series, series.metric, observations.period, observations.value,
            where annotations.rebase
              and coalesce(annotations.metric, series.metric) = series.metric
              and annotations.occurred_on between periods.starts_on - 6 and periods.starts_on
-       ) as rebase
+       ) as rebase,
+       coalesce(stretches.stretch, 0) as stretch
 from published.observations
 join published.series using (series)
+left join stretches
+  on stretches.metric = series.metric
+ and stretches.breakdown = series.breakdown
+ and stretches.period = observations.period
 join published.periods
   on periods.grain = series.grain
  and periods.period = observations.period
@@ -210,7 +227,7 @@ def _direction_verdict(metric: str, direction: str) -> str:
 def _compare_with_peers(connection: duckdb.DuckDBPyConnection) -> None:
     """Median and top quartile over the shown units of a dimension, held against the whole community's number."""
     frame = connection.execute(
-        """select whole.series, observations.period, series.dimension, whole_now.value as whole, observations.value
+        """select whole.series, series.metric, observations.period, series.dimension, whole_now.value as whole, observations.value
            from published.observations
            join published.series using (series)
            join published.series as whole
@@ -230,11 +247,20 @@ def _compare_with_peers(connection: duckdb.DuckDBPyConnection) -> None:
     ).df()
     rows = []
     for (series, period, dimension), units in frame.groupby(["series", "period", "dimension"]):
-        peers = find_peers(units["value"])
+        card = find_metric(units["metric"].iloc[0])
+        peers = find_peers(units["value"], card.better if card else Better.NEITHER)
         if peers is not None:
             rows.append(
-                (series, period, "peers", f"{dimension}s", peers.median, None, peers.top_quartile, peers.units)
-                + (units["whole"].iloc[0] - peers.median, "not tested", None, None)
+                {
+                    "series": series,
+                    "period": period,
+                    "kind": "peers",
+                    "against": f"{dimension}s",
+                    "value": peers.median,
+                    "high": peers.top_quartile,
+                    "n": peers.units,
+                    "difference": units["whole"].iloc[0] - peers.median,
+                }
             )
     _insert_comparisons(connection, rows)
 
@@ -254,13 +280,22 @@ def _compare_with_references(connection: duckdb.DuckDBPyConnection, references: 
              and observations.value is not null"""
     ).df()
     rows = []
-    for row in frame.itertuples():
-        reference = references.find(str(row.metric), pd.Timestamp(row.ends_on).date())
+    for row in frame.to_dict("records"):
+        reference = references.find(row["metric"], row["ends_on"].date())
         if reference is not None:
             rows.append(
-                (row.series, row.period, "outside", f"{reference.publisher} {reference.year}", reference.value)
-                + (reference.low, reference.high, None, row.value - reference.value, "not tested")
-                + (reference.match, reference.population)
+                {
+                    "series": row["series"],
+                    "period": row["period"],
+                    "kind": "outside",
+                    "against": f"{reference.publisher} {reference.year}",
+                    "value": reference.value,
+                    "low": reference.low,
+                    "high": reference.high,
+                    "difference": row["value"] - reference.value,
+                    "match": str(reference.match),
+                    "note": reference.population,
+                }
             )
     _insert_comparisons(connection, rows)
 
@@ -288,7 +323,7 @@ def _judge_quarters(connection: duckdb.DuckDBPyConnection) -> None:
     signals = connection.execute(
         "select series, period::date as week, rule, direction, length from published.signals"
     ).df()
-    by_series = {series: rows for series, rows in signals.groupby("series")}
+    by_series = dict(iter(signals.groupby("series")))
     connection.execute(
         """update published.observations as noted
            set verdict = 'not tested'
@@ -301,23 +336,59 @@ def _judge_quarters(connection: duckdb.DuckDBPyConnection) -> None:
              and noted.status = 'final'"""
     )
     verdicts = []
-    for row in frame.drop_duplicates(["series", "period"]).itertuples():
-        card = find_metric(str(row.metric))
-        weeks = by_series.get(row.weekly)
+    for row in frame.drop_duplicates(["series", "period"]).to_dict("records"):
+        card = find_metric(row["metric"])
+        weeks = by_series.get(row["weekly"])
         if card is None or weeks is None:
             continue
-        inside = weeks[(weeks["week"] >= row.starts_on) & (weeks["week"] <= row.ends_on)]
-        verdict = quarter_verdict(float(row.difference), card.better, inside)
+        inside = weeks[(weeks["week"] >= row["starts_on"]) & (weeks["week"] <= row["ends_on"])]
+        verdict = quarter_verdict(row["difference"], card.better, inside)
         if verdict is not Verdict.NOT_TESTED:
-            verdicts.append((str(verdict), row.series, row.period, row.kind))
-    if verdicts:
-        connection.executemany(
-            "update published.comparisons set verdict = ? where series = ? and period = ? and kind = ?", verdicts
-        )
-        connection.executemany(
-            "update published.observations set verdict = ? where series = ? and period = ?",
-            [verdict[:3] for verdict in verdicts],
-        )
+            verdicts.append((str(verdict), row["series"], row["period"], row["kind"]))
+    _write_verdicts(connection, [*verdicts, *_judge_without_weeks(connection)])
+
+
+def _judge_without_weeks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, str, str]]:
+    """Verdicts of quarter numbers that have no weekly series: beyond the limits of their own twelve quarters before."""
+    names = [card.name for card in CATALOGUE if Grain.QUARTER in card.grains and Grain.WEEK not in card.grains]
+    frame = connection.execute(
+        """select observations.series, observations.period, observations.value, series.metric, comparisons.difference,
+                  comparisons.kind
+           from published.observations
+           join published.series using (series)
+           left join published.comparisons
+             on comparisons.series = observations.series
+            and comparisons.period = observations.period
+            and comparisons.kind in ('previous', 'last year')
+           where series.grain = 'quarter'
+             and list_contains(?, series.metric)
+             and observations.status = 'final'
+           order by observations.series, observations.period, comparisons.kind""",
+        [names],
+    ).df()
+    verdicts = []
+    for _, rows in frame.drop_duplicates(["series", "period"]).groupby("series"):
+        card = find_metric(rows["metric"].iloc[0])
+        for place, row in enumerate(rows.to_dict("records")):
+            if card is None or not isinstance(row["kind"], str):
+                continue
+            before = rows["value"].iloc[:place].to_numpy(dtype=float)
+            verdict = verdict_without_weeks(row["difference"], card.better, row["value"], before)
+            if verdict is not Verdict.NOT_TESTED:
+                verdicts.append((str(verdict), row["series"], row["period"], row["kind"]))
+    return verdicts
+
+
+def _write_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: list[tuple[str, int, str, str]]) -> None:
+    if not verdicts:
+        return
+    connection.executemany(
+        "update published.comparisons set verdict = ? where series = ? and period = ? and kind = ?", verdicts
+    )
+    connection.executemany(
+        "update published.observations set verdict = ? where series = ? and period = ?",
+        [verdict[:3] for verdict in verdicts],
+    )
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
@@ -326,20 +397,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFra
     connection.unregister("found_rows")
 
 
-def _insert_comparisons(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
-    names = [
-        "series",
-        "period",
-        "kind",
-        "against",
-        "value",
-        "low",
-        "high",
-        "n",
-        "difference",
-        "verdict",
-        "match",
-        "note",
-    ]
+def _insert_comparisons(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:
+    """Comparisons that no rule judges, so they are "not tested"."""
     if rows:
-        _insert(connection, "comparisons", pd.DataFrame(rows, columns=names))
+        _insert(connection, "comparisons", pd.DataFrame(rows).assign(verdict=str(Verdict.NOT_TESTED)))

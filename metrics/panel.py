@@ -118,6 +118,12 @@ select person, valid_from as stored_from,
 from known
 where not person_opted_out;
 
+create or replace temp view people_at_events as
+select attendance.event_id, coalesce(aliases.member, attendance.person) as person, attendance.attended,
+       attendance.registered, attendance.cancelled
+from attendance
+left join aliases using (person);
+
 create or replace temp table community as
 select distinct person
 from versions
@@ -161,7 +167,7 @@ join batches
 group by all;
 
 create or replace temp view facts as
-select interactions.occurred_at, interactions.day, interactions.actor, interactions.target,
+select interactions.occurred_at, interactions.day, coalesce(aliases.member, interactions.actor) as actor, interactions.target,
        interactions.more_targets, interactions.kind::varchar as kind, interactions.channel,
        coalesce(interactions.thread_id, interactions.interaction_id, '#' || interactions.rowid) as thread,
        interactions.interaction_id,
@@ -175,8 +181,10 @@ join batches
   on batches.batch = interactions.batch
 join source_traits as traits
   on traits.source = batches.source
+left join aliases
+  on aliases.person = interactions.actor
 left join community
-  on community.person = interactions.actor
+  on community.person = coalesce(aliases.member, interactions.actor)
 where interactions.day <= getvariable('as_of');
 """
 
@@ -194,7 +202,7 @@ with listed as (
     select attendance.person, events.day, attendance.attended,
            coalesce(attendance.registered, false) and not coalesce(attendance.cancelled, false) as is_registered,
            min(events.day) filter (attendance.attended) over (partition by attendance.person) as first_day
-    from attendance
+    from people_at_events as attendance
     join events
       on events.event_id = attendance.event_id
     join community
@@ -233,7 +241,7 @@ select person, day
 from active_days
 union
 select attendance.person, events.day
-from attendance
+from people_at_events as attendance
 join events
   on events.event_id = attendance.event_id
 where attendance.attended

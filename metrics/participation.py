@@ -106,7 +106,7 @@ insert into cells by name
 with held as (
     select events.event_id, events.day, events.type, events.mode, count(distinct versions.person) as members
     from events
-    left join attendance
+    left join people_at_events as attendance
       on attendance.event_id = events.event_id
      and attendance.attended
     left join versions

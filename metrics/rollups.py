@@ -109,9 +109,15 @@ def threads(facts: ir.Table = FACTS) -> ir.Table:
 
 THREADS = ibis.table({"thread": "string", "starter": "int32"}, name="threads")
 COMMUNITY = ibis.table({"person": "int32"}, name="community")
+ALIASES = ibis.table({"person": "int32", "member": "int32"}, name="aliases")
 
 
-def pair_atoms(facts: ir.Table = FACTS, started: ir.Table = THREADS, community: ir.Table = COMMUNITY) -> ir.Table:
+def pair_atoms(
+    facts: ir.Table = FACTS,
+    started: ir.Table = THREADS,
+    community: ir.Table = COMMUNITY,
+    aliases: ir.Table = ALIASES,
+) -> ir.Table:
     """One row per actor, target and atom: how many (interaction, known target), each counted once, never to oneself.
 
     An interaction addressed to several people counts once for each. A reply addressed to nobody is to
@@ -126,6 +132,9 @@ def pair_atoms(facts: ir.Table = FACTS, started: ir.Table = THREADS, community: 
         to_nobody.join(started, "thread").select("actor", "day", target="starter").select("actor", "target", "day")
     )
     addressed = ibis.union(first, further, inferred, distinct=False)
+    addressed = addressed.left_join(aliases, addressed.target == aliases.person).select(
+        "actor", "day", target=ibis.coalesce(aliases.member, addressed.target)
+    )
     return (
         addressed.filter(addressed.actor != addressed.target)
         .semi_join(community, [("target", "person")])

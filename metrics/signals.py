@@ -130,18 +130,18 @@ class _Packed:
 
 @dataclass(frozen=True)
 class _Bounds:
-    """For each point: mean, mean range and number of the points before it that its limits rest on."""
+    """For each point: mean, mean range and number of the points before it that its limits rest on.
+
+    `slack` is by how much a point must pass a line to lie beyond it.
+    """
 
     mean: Array
     mean_range: Array
     points: Places
+    slack: Array
 
     def limit(self, side: int, factor: float = RANGE_TO_LIMIT) -> Array:
         return np.asarray(self.mean + side * factor * self.mean_range)
-
-    @property
-    def slack(self) -> Array:
-        return np.asarray(_SLACK * (np.abs(self.mean) + self.mean_range))
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _bound(packed: _Packed) -> _Bounds:
         mean_range[:, place] = _mean_range(np.where(inside, ranges[:, window], np.nan), screened=True)
         points[:, place] = count
     has_limits = ~np.isnan(mean_range) & ~np.isnan(packed.values)
-    return _Bounds(mean, mean_range, np.where(has_limits, points, 0))
+    return _Bounds(mean, mean_range, np.where(has_limits, points, 0), _SLACK * (np.abs(mean) + mean_range))
 
 
 def _mean_range(ranges: Array, *, screened: bool) -> Array:

@@ -10,6 +10,7 @@ from metrics.statistics import (
     Z,
     compare_means,
     compare_shares,
+    difference_margin,
     discover,
     judge,
     mean_standard_error,
@@ -85,7 +86,8 @@ def _mean_changes(paired: pd.DataFrame, measure: str, mean: str, deviation: str,
     error = mean_standard_error(paired[deviation], paired["n"], paired["population"])
     error_before = mean_standard_error(paired[f"{deviation}_before"], paired["n_before"], paired["population_before"])
     p, _ = compare_means(difference, error, paired["n"], error_before, paired["n_before"])
-    return _rows(paired, measure, factor * difference, factor * Z * np.hypot(error, error_before), p)
+    margin = difference_margin(error, paired["n"], error_before, paired["n_before"])
+    return _rows(paired, measure, factor * difference, factor * margin, p)
 
 
 def _nps_changes(paired: pd.DataFrame) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
                   count(distinct attendance.person) filter (attendance.registered and not coalesce(attendance.cancelled, false))
                       as registered
            from events
-           left join attendance
+           left join people_at_events as attendance
              on attendance.event_id = events.event_id
            left join versions
              on versions.person = attendance.person

@@ -7,11 +7,12 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 def write_csv(table: pd.DataFrame) -> str:
-    """A table as CSV text; text cells that look like formulas get an apostrophe in front."""
+    """A table as CSV text; cells and headings that look like formulas get an apostrophe in front."""
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(_guard, na_action="ignore")
+    safe.columns = [_guard(column) for column in safe.columns]
     return safe.to_csv(index=False, lineterminator="\n")
 
 

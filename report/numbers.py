@@ -1,6 +1,7 @@
 """How numbers, dates and periods are written: rounded once, here, and always with what they are of."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -10,6 +11,11 @@ from metrics.statistics import round_half_up
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell of a table holds no value; for one cell, not for a column."""
+    return value is None or bool(pd.isna(value))
 
 
 def whole(number: float) -> str:
@@ -27,9 +33,9 @@ def percent(share: float) -> str:
     return f"{round_half_up(share * 100):.0f}%".replace("-", MINUS)
 
 
-def write_value(value: float | None, unit: Unit) -> str:
+def write_value(value: Any, unit: Unit) -> str:
     """A value in its unit, without its counts; "no data" where there is none."""
-    if value is None or pd.isna(value):
+    if is_missing(value):
         return "no data"
     if unit is Unit.SHARE:
         return percent(value)

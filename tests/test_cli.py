@@ -51,7 +51,8 @@ def test_import_show_and_compare_tell_the_same_story(tmp_path: Path) -> None:
     first = json.loads(run("snapshots", "--home", home, "--json").stdout)[0]["id"]
     assert run("undo", "2", "--home", home, "--as-of", "2026-04-01").exit_code == 0
     now = json.loads(run("snapshots", "--home", home, "--json").stdout)
-    assert now[0]["current"] and now[0]["id"] != first
+    assert now[0]["current"]
+    assert now[0]["id"] != first
     changes = json.loads(run("compare", first, now[0]["id"], "--home", home, "--json").stdout)
     assert {row["metric"] for row in changes["vanished"]} >= {"active_members", "member_to_member"}
     assert run("redo", "2", "--home", home, "--as-of", "2026-04-01").exit_code == 0

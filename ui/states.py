@@ -11,6 +11,7 @@ from ingest.templates import make_template
 from metrics.snapshot import list_snapshots
 from ui.layout import page
 from ui.menu import page_file
+from ui.progress import with_progress
 from ui.reading import home
 
 STEPS = (
@@ -54,9 +55,9 @@ def show_first_run() -> None:
             offer_templates()
         st.markdown("Only looking? Open the **demo community**: 600 invented people, three years.")
         if st.button("Open the demo community"):
-            bar = st.progress(0.0, "Building the demo community")
-            pipeline.build_demo(home(), progress=lambda stage, share: bar.progress(min(share, 1.0), stage))
-            st.rerun()
+            made = with_progress(lambda say: pipeline.build_demo(home(), progress=say), "Building the demo community")
+            if made is not None:
+                st.rerun()
 
 
 def show_broken(error: Damaged) -> None:
@@ -68,10 +69,10 @@ def show_broken(error: Damaged) -> None:
         older = [kept for kept in list_snapshots(home()) if not kept.current]
         with st.container(horizontal=True):
             if st.button("Publish again", type="primary"):
-                bar = st.progress(0.0, "Publishing")
-                pipeline.publish(home(), progress=lambda stage, share: bar.progress(min(share, 1.0), stage))
-                st.session_state.pop("snapshot", None)
-                st.rerun()
+                made = with_progress(lambda say: pipeline.publish(home(), progress=say), "Publishing")
+                if made is not None:
+                    st.session_state.pop("snapshot", None)
+                    st.rerun()
             if older and st.button(f"Show {older[0].at:%-d %B}"):
                 st.session_state["snapshot"] = older[0].id
                 st.rerun()

@@ -1,6 +1,7 @@
 """Tiles: numbers side by side, two in a row on a phone."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ def show_tiles(tiles: Sequence[Tile], *, columns: int = 3) -> None:
 
 
 def _show(tile: Tile) -> None:
-    arrow = (
+    arrow: Literal["off", "up", "down"] = (
         "off" if tile.colour == "gray" else "up" if tile.chip.startswith(("above", "higher", "improved")) else "down"
     )
     st.metric(tile.label, tile.value, delta=tile.chip, delta_color=tile.colour, delta_arrow=arrow)

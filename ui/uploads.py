@@ -7,8 +7,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+import pipeline
+from data.errors import HearthError
 from data.settings import Settings
-from ingest.importer import Details, Problem, Upload
+from ingest.importer import Checked, Details, Upload
 from ingest.importers import KINDS, SURVEY, recognise
 from ui.reading import home
 
@@ -65,7 +67,7 @@ def ask_details(kind: str, settings: Settings, items: Path | None) -> Details:
         return Details(complete=complete != "Additions and changes", effective_on=_one(day))
     if kind in COVERING:
         st.markdown(":small[Days on which nothing happened count as zero only where an upload covers them.]")
-        days = st.date_input("All that happened from … to … is in this file", value=(), key="covers")
+        days = st.date_input("All that happened from … to … is in this file", value=[], key="covers")
         span = tuple(days) if isinstance(days, tuple) else ()
         return Details(covers=(span[0], span[1]) if len(span) == 2 else None)
     if kind == SURVEY:
@@ -78,17 +80,23 @@ def ask_upload(dropped: UploadedFile, kind: str, details: Details) -> Upload:
     return Upload(path=keep_incoming(dropped), name=dropped.name, kind=kind, details=details, who=WHO)
 
 
-def problem_rows(problems: tuple[Problem, ...]) -> list[dict[str, str]]:
-    """Problems as a table: row, column, what, how to mend it."""
-    return [
-        {
-            "Row": "" if problem.line is None else str(problem.line),
-            "Column": problem.column,
-            "What": problem.what,
-            "How to mend": problem.fix,
-        }
-        for problem in problems
-    ]
+def ask_items() -> Path | None:
+    """The items file that says what the questions are, where the bank does not know them yet."""
+    described = st.file_uploader(
+        "Items file: what the questions are (not needed when they are known from an earlier wave)",
+        type=["csv"],
+        key="items",
+    )
+    return keep_incoming(described) if described is not None else None
+
+
+def examine(upload: Upload) -> Checked | None:
+    """A look at the file without storing anything; None, with the reason on the page, where it cannot be read."""
+    try:
+        return pipeline.examine(home(), upload)
+    except HearthError as error:
+        st.error(str(error))
+        return None
 
 
 def _ask_wave(items: Path | None) -> Details:

@@ -5,11 +5,12 @@ from typing import Any
 import streamlit as st
 
 import pipeline
-from data.errors import HearthError
 from report.models.upload import list_uploads, say_receipt, tell_changes
 from ui.layout import page
 from ui.panels import show_table
+from ui.progress import with_progress
 from ui.reading import home, snapshot
+from ui.states import guarded
 
 
 def show() -> None:
@@ -57,15 +58,11 @@ def turn(row: dict[str, Any]) -> None:
     label = "Load this upload again" if row["undone"] else "Undo this upload"
     if not st.button(label, type="primary"):
         return
-    bar = st.progress(0.0, "Starting")
     act = pipeline.redo if row["undone"] else pipeline.undo
-    try:
-        outcome = act(home(), row["batch"], progress=lambda stage, share: bar.progress(min(share, 1.0), stage))
-    except HearthError as error:
-        st.error(str(error))
-        return
-    st.session_state["turned"] = outcome
-    st.rerun()
+    outcome = with_progress(lambda say: act(home(), row["batch"], progress=say), "Starting")
+    if outcome is not None:
+        st.session_state["turned"] = outcome
+        st.rerun()
 
 
-show()
+guarded(show)

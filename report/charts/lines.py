@@ -65,7 +65,8 @@ def gaps(frame: pd.DataFrame, *, unit: Unit, names: Sequence[str]) -> Chart:
         start = pd.to_datetime(rows["period_start"]).reset_index(drop=True)
         end = pd.to_datetime(rows["period_end"]).reset_index(drop=True)
         values = rows["value"].reset_index(drop=True)
-        x, y = [], []
+        x: list[Any] = []
+        y: list[float | None] = []
         for position, (when, value) in enumerate(zip(start, values, strict=True)):
             if position and (when - end[position - 1]).days > 1:
                 x.append(end[position - 1])

@@ -1,20 +1,22 @@
 """Matrices: questions by groups, and groups by groups. What is withheld is hatched, and nothing tells two hatched cells apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from report.charts.figure import Chart, layout_of, make_chart
-from report.numbers import plural
+from report.numbers import is_missing, plural
 from report.tokens import AMOUNT, INK, MUTED, PAPER, QUIET, VERDICT
+
+Cell = Mapping[Any, Any]
 
 ROW = 34
 HEAD = 40
 # Fill and text of a difference: two steps down, neutral, two steps up.
 DIFFERENCE = ((VERDICT[1], PAPER), (VERDICT[3], INK), (QUIET, INK), (VERDICT[6], INK), (VERDICT[8], PAPER))
 # Fill and text of a share: up to 10, 20, 30, 50 %, and beyond.
-SHARE = ((AMOUNT[0], INK), (AMOUNT[2], INK), (AMOUNT[4], INK), (AMOUNT[5], PAPER), (AMOUNT[7], PAPER))
+SHARE = ((QUIET, INK), (AMOUNT[1], INK), (AMOUNT[3], INK), (AMOUNT[6], PAPER), (AMOUNT[8], PAPER))
 STEPS = (0.10, 0.20, 0.30, 0.50)
 BIG_DIFFERENCE = 0.10
 
@@ -43,8 +45,8 @@ def share_matrix(
 ) -> Chart:
     """Shares, a stronger colour for a larger one. `frame`: row, column, value, status."""
     cells = _grid(frame, rows, columns)
-    step = [
-        [None if cell is None or pd.isna(cell["value"]) else sum(cell["value"] > s for s in STEPS) for cell in line]
+    step: list[list[int | None]] = [
+        [None if cell is None or is_missing(cell["value"]) else sum(cell["value"] > s for s in STEPS) for cell in line]
         for line in cells
     ]
     hidden = sum(1 for line in cells for cell in line if cell is not None and cell["status"] == "withheld")
@@ -71,22 +73,22 @@ def hatch(places: Sequence[tuple[int, int]]) -> dict[str, Any]:
     }
 
 
-def _grid(frame: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> list[list[dict[str, Any] | None]]:
+def _grid(frame: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> list[list[Cell | None]]:
     found = {(row["row"], row["column"]): row for row in frame.to_dict("records")}
     return [[found.get((row, column)) for column in columns] for row in rows]
 
 
-def _step(cell: dict[str, Any] | None) -> int | None:
-    if cell is None or pd.isna(cell["value"]):
+def _step(cell: Cell | None) -> int | None:
+    if cell is None or is_missing(cell["value"]):
         return None
-    if not cell["is_beyond"] or pd.isna(cell["difference"]):
+    if not cell["is_beyond"] or is_missing(cell["difference"]):
         return 2
     size = 2 if abs(cell["difference"]) >= BIG_DIFFERENCE else 1
     return 2 + size if cell["difference"] > 0 else 2 - size
 
 
 def _matrix(
-    cells: list[list[dict[str, Any] | None]],
+    cells: list[list[Cell | None]],
     step: list[list[int | None]],
     palette: Sequence[tuple[str, str]],
     rows: Sequence[str],

@@ -1,6 +1,6 @@
 """Rows: plain bars, two waves side by side, and how a question was answered. Labels stand over their row, so a phone has room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -176,7 +176,7 @@ def likert(frame: pd.DataFrame, *, labels: Sequence[str]) -> Chart:
     return make_chart(data, layout, alt)
 
 
-def _verdict_words(row: dict[str, Any]) -> str:
+def _verdict_words(row: Mapping[Any, Any]) -> str:
     if row["verdict"] == "not tested":
         return f"not tested (n{NBSP}{int(row['n'])})"
     difference = signed(row["now"] - row["before"])

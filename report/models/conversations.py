@@ -11,6 +11,7 @@ from report.models.reading import (
     Card,
     Group,
     Period,
+    Row,
     choose_period,
     has_any,
     read_cards,
@@ -20,7 +21,7 @@ from report.models.reading import (
 )
 from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
 from report.models.tiles import period_tile, week_tile
-from report.numbers import day, days, out_of, percent, plural, write_value
+from report.numbers import day, days, is_missing, out_of, percent, plural, write_value
 
 TILES = (
     "posting_members",
@@ -72,11 +73,13 @@ def _tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
     return week_tile(snapshot, card, Group(), period) if period.grain == "week" else period_tile(snapshot, card, period)
 
 
-def _answer(row: dict[str, object] | None, period: Period) -> str:
-    if row is None or pd.isna(row["value"]):
+def _answer(row: Row | None, period: Period) -> str:
+    if row is None or is_missing(row["value"]):
         return f"No upload covers {period.label} yet."
-    wrote = out_of(float(str(row["numerator"])), float(str(row["denominator"])), "members")
-    return f"{percent(float(str(row['value'])))} of members wrote something{'' if period.is_complete else ' so far'}: {wrote}."
+    wrote = out_of(float(row["numerator"]), float(row["denominator"]), "members")
+    return (
+        f"{percent(float(row['value']))} of members wrote something{'' if period.is_complete else ' so far'}: {wrote}."
+    )
 
 
 def _support(snapshot: Snapshot, period: Period) -> str:
@@ -84,9 +87,9 @@ def _support(snapshot: Snapshot, period: Period) -> str:
         name: read_value(snapshot, "interactions_per_member", period, name)
         for name in ("all", "lower quartile", "median", "upper quartile")
     }
-    if any(row is None or pd.isna(row["value"]) for row in spread.values()):
+    if any(row is None or is_missing(row["value"]) for row in spread.values()):
         return ""
-    values = {name: float(str(row["value"])) for name, row in spread.items() if row is not None}
+    values = {name: float(row["value"]) for name, row in spread.items() if row is not None}
     return (
         f"A member made {write_value(values['all'], Unit.MEAN)} interactions on average; half made {values['median']:g} or fewer, "
         f"and the middle half {values['lower quartile']:g} to {values['upper quartile']:g}."

@@ -11,6 +11,7 @@ from report.models.reading import (
     Card,
     Group,
     Period,
+    Row,
     choose_period,
     has_any,
     read_cards,
@@ -20,7 +21,7 @@ from report.models.reading import (
 )
 from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
 from report.models.tiles import period_tile, week_tile
-from report.numbers import days, out_of, percent, plural, weekday, whole, write_value
+from report.numbers import days, is_missing, out_of, percent, plural, weekday, whole, write_value
 
 TILES = ("event_participation", "show_up", "event_return", "first_timers")
 EVENTS_LISTED = 8
@@ -61,12 +62,12 @@ def _state(period: Period) -> str:
     return "complete" if period.is_complete else "not over yet"
 
 
-def _answer(row: dict[str, object] | None, period: Period) -> str:
-    if row is None or pd.isna(row["value"]):
+def _answer(row: Row | None, period: Period) -> str:
+    if row is None or is_missing(row["value"]):
         return f"No upload covers {period.label} yet."
-    came = out_of(float(str(row["numerator"])), float(str(row["denominator"])), "members")
+    came = out_of(float(row["numerator"]), float(row["denominator"]), "members")
     so_far = " so far" if not period.is_complete else ""
-    return f"{percent(float(str(row['value'])))} of members came to an event{so_far}: {came}."
+    return f"{percent(float(row['value']))} of members came to an event{so_far}: {came}."
 
 
 def _support(snapshot: Snapshot, period: Period) -> str:
@@ -106,7 +107,7 @@ def _by_kind(snapshot: Snapshot, card: Card, period: Period) -> Panel:
     mean = found["value"].iloc[0] if len(found) else None
     reading = (
         f"{write_value(mean, Unit.MEAN)} members at an event; {frame['label'].iloc[0].lower()} draws most."
-        if len(frame) and mean is not None and pd.notna(mean)
+        if len(frame) and not is_missing(mean)
         else "No event was held in this period."
     )
     return Panel(
@@ -134,7 +135,7 @@ def _recent(snapshot: Snapshot, period: Period) -> Table:
             "Day": [weekday(pd.Timestamp(when).date()) for when in rows["day"]],
             "Event": rows["title"],
             "Members": [whole(count) for count in rows["members"]],
-            "Registered": ["not known" if pd.isna(count) else whole(count) for count in rows["registered"]],
+            "Registered": ["not known" if is_missing(count) else whole(count) for count in rows["registered"]],
         }
     )
     return Table("The latest events", "", shown)

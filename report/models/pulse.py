@@ -11,6 +11,7 @@ from report.models.reading import (
     Card,
     Group,
     Period,
+    Row,
     chart_rows,
     choose_period,
     direction_verdict,
@@ -22,7 +23,7 @@ from report.models.reading import (
     read_weeks,
 )
 from report.models.tiles import count_words, week_tile
-from report.numbers import day_without_year, days, plural, weekday, write_value
+from report.numbers import day_without_year, days, is_missing, plural, weekday, write_value
 from report.words import beyond_limit, clause, join_clauses, number_word, plain_list, sentence
 
 DUE_SOON = timedelta(days=14)
@@ -41,7 +42,7 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     if week is None:
         return Page("Pulse", "There is no week to show yet.", "Upload attendance or interactions to see the first one.")
     weeks = {name: read_weeks(snapshot, name, who, week) for name in names}
-    signals = {name: weeks[name].iloc[-1].to_dict() for name in names}
+    signals: dict[str, Row] = {name: weeks[name].iloc[-1].to_dict() for name in names}
     verdicts = {name: direction_verdict(row, cards[name].better) for name, row in signals.items()}
     order = sorted(names, key=lambda name: (verdicts[name] != "declined", verdicts[name] != "improved"))
     found = [name for name in order if verdicts[name]]
@@ -59,13 +60,13 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     )
 
 
-def _answer(names: list[str], signals: dict[str, dict[str, object]], verdicts: dict[str, str]) -> str:
+def _answer(names: list[str], signals: dict[str, Row], verdicts: dict[str, str]) -> str:
     by_kind = {
         kind: [clause(name, is_up=signals[name]["direction"] == "up") for name in names if verdicts[name] == kind]
         for kind in ("declined", "improved")
     }
     if not any(by_kind.values()):
-        if all(pd.isna(signals[name]["value"]) for name in names):
+        if all(is_missing(signals[name]["value"]) for name in names):
             return "No upload covers this week yet."
         return f"Nothing unusual: all {number_word(len(names))} numbers vary as they always do."
     worse = [f"{text} than usual" for text in by_kind["declined"][:1]] + by_kind["declined"][1:]
@@ -87,18 +88,16 @@ def _tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Tile:
     return week_tile(snapshot, card, group, week)
 
 
-def _finding(
-    snapshot: Snapshot, card: Card, row: dict[str, object], verdict: str, group: Group, week: Period
-) -> Finding:
+def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Group, week: Period) -> Finding:
     is_up = row["direction"] == "up"
-    value = write_value(float(str(row["value"])), card.unit)
+    value = write_value(float(row["value"]), card.unit)
     if row["rule"] == "outside":
-        limit = float(str(row["upper"] if is_up else row["lower"]))
-        text = f"{value} in {week.label}, {beyond_limit(float(str(row['value'])), limit, card.unit, is_up=is_up)}."
+        limit = float(row["upper"] if is_up else row["lower"])
+        text = f"{value} in {week.label}, {beyond_limit(float(row['value']), limit, card.unit, is_up=is_up)}."
     else:
-        since = day_without_year(pd.Timestamp(str(row["since"])).date())
+        since = day_without_year(pd.Timestamp(row["since"]).date())
         side = "above" if is_up else "below"
-        text = f"{value} in {week.label}; {side} the mean for {number_word(int(str(row['length'])))} weeks in a row, from the week of {since}."
+        text = f"{value} in {week.label}; {side} the mean for {number_word(int(row['length']))} weeks in a row, from the week of {since}."
     named = _segments_that_signal(snapshot, card, verdict, week) if group.dimension == "all" else []
     if named:
         text += f" {plain_list(named)} {'is' if len(named) == 1 else 'are'} beyond the own usual range too."
@@ -187,27 +186,27 @@ def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group
     )
 
 
-def _reading(row: dict[str, object], card: Card) -> str:
+def _reading(row: Row, card: Card) -> str:
     label = str(row["label"])
     if row["status"] == "withheld":
         return f"Withheld in {label}: too few people."
     if row.get("is_quiet"):
         return f"No event was held in {label}."
-    if pd.isna(row["value"]):
+    if is_missing(row["value"]):
         return f"No data for {label}."
-    value = write_value(float(str(row["value"])), card.unit)
+    value = write_value(float(row["value"]), card.unit)
     if row["is_open"]:
         return f"{value} so far in {label}; the week can still change."
     if row["rule"] == "outside":
         is_up = row["direction"] == "up"
-        limit = float(str(row["upper"] if is_up else row["lower"]))
-        return f"{value} in {label}, {beyond_limit(float(str(row['value'])), limit, card.unit, is_up=is_up)}."
+        limit = float(row["upper"] if is_up else row["lower"])
+        return f"{value} in {label}, {beyond_limit(float(row['value']), limit, card.unit, is_up=is_up)}."
     if row["rule"] == "run":
         side = "above" if row["direction"] == "up" else "below"
-        return f"{value} in {label}; {number_word(int(str(row['length'])))} weeks in a row {side} the mean."
-    if pd.isna(row["mean"]):
+        return f"{value} in {label}; {number_word(int(row['length']))} weeks in a row {side} the mean."
+    if is_missing(row["mean"]):
         return f"{value} in {label}; a usual range needs twelve weeks."
-    low, high = write_value(float(str(row["lower"])), card.unit), write_value(float(str(row["upper"])), card.unit)
+    low, high = write_value(float(row["lower"]), card.unit), write_value(float(row["upper"]), card.unit)
     return f"{value} in {label}, within the usual {low} to {high}."
 
 
@@ -216,16 +215,16 @@ def _numbers(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[columns].assign(starts_on=rows["starts_on"].dt.strftime("%Y-%m-%d")).iloc[::-1].reset_index(drop=True)
 
 
-def _routine(cards: dict[str, Card], signals: dict[str, dict[str, object]], names: list[str]) -> Table:
+def _routine(cards: dict[str, Card], signals: dict[str, Row], names: list[str]) -> Table:
     rows = []
     for name in names:
         row, card = signals[name], cards[name]
         usual = (
             "no usual range yet"
-            if pd.isna(row["mean"])
-            else f"{write_value(float(str(row['lower'])), card.unit)} to {write_value(float(str(row['upper'])), card.unit)}"
+            if is_missing(row["mean"])
+            else f"{write_value(float(row['lower']), card.unit)} to {write_value(float(row['upper']), card.unit)}"
         )
-        now = "withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit)  # type: ignore[arg-type]
+        now = "withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit)
         rows.append({"Number": card.title, "Now": now, "Usual": usual, "Out of": count_words(name, row)})
     return Table(
         "What is routine",

@@ -1,7 +1,9 @@
 """What page models read: cards, periods and series, in the shapes that tiles and charts need."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +12,9 @@ from metrics.snapshot import Snapshot
 from report.charts import Mark
 from report.models.page import Method
 from report.numbers import day_without_year, moment
+
+# One row of a query, by column.
+Row = Mapping[Any, Any]
 
 WEEKS_SHOWN = 60
 EVENT_METRICS = ("event_participation", "show_up", "event_return", "first_timers", "attendance_per_event")
@@ -86,7 +91,8 @@ def choose_period(periods: list[Period], wanted: str | None) -> Period | None:
     """The period named, else the last complete one, else the last; None where there is none."""
     named = [period for period in periods if period.period == wanted]
     complete = [period for period in periods if period.is_complete]
-    return (named or complete or periods or [None])[-1]
+    found = named or complete or periods
+    return found[-1] if found else None
 
 
 def list_groups(snapshot: Snapshot) -> list[Group]:
@@ -165,7 +171,7 @@ def chart_rows(weeks: pd.DataFrame, better: Better) -> pd.DataFrame:
     return shown.assign(verdict=[direction_verdict(row, better) for row in shown.to_dict("records")])
 
 
-def direction_verdict(row: dict[str, object], better: Better) -> str:
+def direction_verdict(row: Row, better: Better) -> str:
     """improved or declined for a week with a signal of the first two rules, else empty."""
     if row.get("rule") not in ("outside", "run") or better is Better.NEITHER or row.get("is_open"):
         return ""

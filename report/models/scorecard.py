@@ -1,6 +1,7 @@
 """Scorecard: at most eight numbers of a quarter, held against own history, targets and outside references."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -8,9 +9,9 @@ from metrics.metric import Unit
 from metrics.snapshot import Snapshot
 from report.glyphs import bullet
 from report.models.page import Colour, Finding, Page, Table, Tile
-from report.models.reading import Card, Period, choose_period, read_cards, read_periods, read_published
+from report.models.reading import Card, Period, Row, choose_period, read_cards, read_periods, read_published
 from report.models.surveys import Wave, read_waves
-from report.numbers import NBSP, days, out_of, plural, quarter, write_value
+from report.numbers import NBSP, days, is_missing, out_of, plural, quarter, write_value
 from report.words import NOUNS, clause, join_clauses, number_word, plain_list, sentence
 
 WAVE_DAYS = timedelta(days=400)
@@ -78,7 +79,7 @@ def read_revisions(before: Snapshot, after: Snapshot, wanted: str) -> Table:
             found = found[found["period"] == wanted]
             values.append(found["value"].iloc[0] if len(found) else None)
         shown = [write_value(value, cards[metric].unit) for value in values]
-        if values[0] != values[1] and not all(value is None or pd.isna(value) for value in values):
+        if values[0] != values[1] and not all(is_missing(value) for value in values):
             rows.append({"Number": TITLES.get(name, cards[metric].title), "Pinned": shown[0], "Now": shown[1]})
     said = (
         f"{number_word(len(rows)).capitalize()} {'number differs' if len(rows) == 1 else 'numbers differ'} from what was pinned."
@@ -91,7 +92,7 @@ def read_revisions(before: Snapshot, after: Snapshot, wanted: str) -> Table:
 class _Entry:
     """One number of the scorecard with everything it is held against."""
 
-    def __init__(self, name: str, card: Card, row: dict[str, object], against: pd.DataFrame, when: str) -> None:
+    def __init__(self, name: str, card: Card, row: Row, against: pd.DataFrame, when: str) -> None:
         self.name, self.card, self.row, self.when = name, card, row, when
         self.by_kind = {str(found["kind"]): found for found in against.to_dict("records")}
         earlier = [kind for kind in ("last year", "previous") if kind in self.by_kind]
@@ -132,10 +133,10 @@ class _Entry:
 
     @property
     def is_known(self) -> bool:
-        return self.row["value"] is not None and not pd.isna(self.row["value"])
+        return not is_missing(self.row["value"])
 
-    def write(self, value: object) -> str:
-        return write_value(float(str(value)), self.card.unit)
+    def write(self, value: Any) -> str:
+        return write_value(value, self.card.unit)
 
     def tile(self) -> Tile:
         if not self.is_known:
@@ -144,13 +145,9 @@ class _Entry:
                 self.name, self.title, "Withheld" if hidden else "no data", "too few people" if hidden else "no data", "gray", "", "",
                 ("", "too few people to show" if hidden else "nothing was uploaded for this quarter"),
             )  # fmt: skip
-        value = float(str(self.row["value"]))
-        few = self.card.unit is Unit.SHARE and float(str(self.row["denominator"])) < FEW and not _is_survey(self.card)
-        shown = (
-            f"{int(float(str(self.row['numerator'])))} of {int(float(str(self.row['denominator'])))}"
-            if few
-            else self.write(value)
-        )
+        value = float(self.row["value"])
+        few = self.card.unit is Unit.SHARE and float(self.row["denominator"]) < FEW and not _is_survey(self.card)
+        shown = f"{int(self.row['numerator'])} of {int(self.row['denominator'])}" if few else self.write(value)
         return Tile(
             key=self.name,
             label=self.title,
@@ -167,12 +164,12 @@ class _Entry:
             return self.verdict
         if self.row["status"] == "provisional":
             return "not final yet"
-        if self.compared is None or not float(str(self.compared["difference"])):
+        if self.compared is None or not float(self.compared["difference"]):
             return "not tested"
-        return f"{'higher' if float(str(self.compared['difference'])) > 0 else 'lower'}, not tested"
+        return f"{'higher' if float(self.compared['difference']) > 0 else 'lower'}, not tested"
 
     def _bullet(self, value: float) -> str:
-        numbers = [value, *(float(found["value"]) for found in self.by_kind.values() if pd.notna(found["value"]))]
+        numbers = [value, *(float(found["value"]) for found in self.by_kind.values() if not is_missing(found["value"]))]
         low, high = min(numbers), max(numbers)
         pad = max((high - low) * 0.3, 0.02 * max(abs(high), 1e-9))
         history = self.by_kind.get("own history")
@@ -189,7 +186,7 @@ class _Entry:
 
     def _number(self, kind: str) -> float | None:
         found = self.by_kind.get(kind)
-        return float(found["value"]) if found and pd.notna(found["value"]) else None
+        return float(found["value"]) if found and not is_missing(found["value"]) else None
 
     def _held_against(self) -> list[str]:
         parts = []
@@ -208,11 +205,9 @@ class _Entry:
 
     def _captions(self) -> tuple[str, ...]:
         if _is_survey(self.card):
-            n = f"{self.when} · n{NBSP}{int(float(str(self.row['people']))):,}"
+            n = f"{self.when} · n{NBSP}{int(self.row['people']):,}"
         else:
-            n = out_of(
-                float(str(self.row["numerator"])), float(str(self.row["denominator"])), NOUNS.get(self.card.metric, "")
-            )
+            n = out_of(float(self.row["numerator"]), float(self.row["denominator"]), NOUNS.get(self.card.metric, ""))
         held = self._held_against() or ["nothing to hold it against yet"]
         if "outside" not in self.by_kind:
             held.append("no outside reference")
@@ -220,7 +215,7 @@ class _Entry:
 
     def clause(self) -> str:
         name = self.name if ":" in self.name else self.card.metric
-        return clause(name, is_up=bool(self.compared and float(str(self.compared["difference"])) > 0))
+        return clause(name, is_up=bool(self.compared and float(self.compared["difference"]) > 0))
 
     def finding(self) -> Finding:
         against = self.compared or {}
@@ -259,7 +254,7 @@ def _support(entries: list[_Entry], wave: Wave | None) -> str:
     counted = {kind: sum(entry.verdict == kind for entry in entries) for kind in kinds}
     said = plain_list([f"{number_word(count)} {kinds[kind][count != 1]}" for kind, count in counted.items() if count])
     targets = [entry for entry in entries if entry.is_known and "target" in entry.by_kind]
-    met = sum(float(str(entry.row["value"])) >= float(entry.by_kind["target"]["value"]) for entry in targets)
+    met = sum(float(entry.row["value"]) >= float(entry.by_kind["target"]["value"]) for entry in targets)
     goals = f" Targets met: {met} of {len(targets)}." if targets else ""
     spoken = f" Survey numbers are those of {wave.label}." if wave else " No survey wave stands for this quarter."
     return f"Of {number_word(len(entries))} numbers {said}.{goals}{spoken}"
@@ -291,13 +286,13 @@ def _actions(snapshot: Snapshot, period: Period) -> Table:
     )
 
 
-def _status(row: dict[str, object], today: object) -> str:
-    due = None if pd.isna(row["due_on"]) else pd.Timestamp(str(row["due_on"])).date()
-    if not pd.isna(row["closed_on"]):
-        closed = pd.Timestamp(str(row["closed_on"])).date()
+def _status(row: Row, today: date) -> str:
+    due = None if is_missing(row["due_on"]) else pd.Timestamp(row["due_on"]).date()
+    if not is_missing(row["closed_on"]):
+        closed = pd.Timestamp(row["closed_on"]).date()
         late = (closed - due).days if due else 0
         return f"closed, {plural(late, 'day')} late" if late > 0 else "closed on time"
     if due is None:
         return "open"
-    late = (pd.Timestamp(str(today)).date() - due).days
+    late = (today - due).days
     return f"{plural(late, 'day')} late" if late > 0 else f"due {due.day}{NBSP}{due:%b}"

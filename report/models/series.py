@@ -5,7 +5,7 @@ import pandas as pd
 from metrics.snapshot import Snapshot
 from report.charts import bars
 from report.models.page import Panel
-from report.models.reading import Card, Period
+from report.models.reading import Card, Period, Row
 from report.numbers import days, plural, write_value
 from report.words import plain_list, withheld_words
 
@@ -27,7 +27,7 @@ def read_period(snapshot: Snapshot, metric: str, period: Period, *, dimension: s
     )
 
 
-def read_value(snapshot: Snapshot, metric: str, period: Period, breakdown: str = "all") -> dict[str, object] | None:
+def read_value(snapshot: Snapshot, metric: str, period: Period, breakdown: str = "all") -> Row | None:
     """The whole community's row of a metric in one period, or None."""
     rows = read_period(snapshot, metric, period)
     found = rows[rows["breakdown"] == breakdown]
@@ -74,7 +74,8 @@ def _spread(groups: pd.DataFrame, card: Card) -> str:
     shown = groups[groups["value"].notna()]
     if len(shown) < 2:
         return "Too few groups are shown to compare them."
-    low, high = shown.loc[shown["value"].idxmin()], shown.loc[shown["value"].idxmax()]
+    ordered = shown.sort_values("value", kind="stable")
+    low, high = ordered.iloc[0], ordered.iloc[-1]
     hidden = int((groups["status"] == "withheld").sum())
     words = f"From {write_value(low['value'], card.unit)} in {low['segment']} to {write_value(high['value'], card.unit)} in {high['segment']}"
     return f"{words}; {plural(hidden, 'group')} withheld. Not tested." if hidden else f"{words}. Not tested."

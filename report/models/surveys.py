@@ -11,9 +11,9 @@ from metrics.statistics import discover
 from report.charts import Chart, difference_matrix, dumbbell, likert
 from report.glyphs import bullet
 from report.models.page import Colour, Page, Panel, Tile
-from report.models.reading import Card, Period, read_cards
+from report.models.reading import Card, Period, Row, read_cards
 from report.models.series import NUMBER_COLUMNS, group_panel
-from report.numbers import NBSP, day, percent, plural, points, signed, write_value
+from report.numbers import NBSP, day, is_missing, percent, plural, points, signed, write_value
 from report.words import number_word, plain_list, sentence
 
 MOST_HIDDEN = 1 / 3
@@ -53,7 +53,7 @@ def read_waves(snapshot: Snapshot) -> list[Wave]:
             str(row["wave"]),
             str(row["instrument"]),
             pd.Timestamp(row["opened_on"]).date(),
-            None if pd.isna(row["closed_on"]) else pd.Timestamp(row["closed_on"]).date(),
+            None if is_missing(row["closed_on"]) else pd.Timestamp(row["closed_on"]).date(),
             int(row["completed"]),
             row["previous"] if isinstance(row["previous"], str) else None,
         )
@@ -68,7 +68,7 @@ def read_surveys(snapshot: Snapshot, label: str, dimension: str | None) -> Page:
     response = _row(snapshot, "survey_response", label)
     answered = (
         f"{int(response['numerator'])} of {int(response['denominator'])} answered ({percent(response['value'])})"
-        if response is not None and pd.notna(response["value"])
+        if response is not None and not is_missing(response["value"])
         else plural(wave.completed, "answer")
     )
     if wave.closed is None:
@@ -95,7 +95,7 @@ def read_surveys(snapshot: Snapshot, label: str, dimension: str | None) -> Page:
     )
 
 
-def _row(snapshot: Snapshot, metric: str, wave: str, breakdown: str = "all") -> dict[str, float] | None:
+def _row(snapshot: Snapshot, metric: str, wave: str, breakdown: str = "all") -> Row | None:
     rows = snapshot.results(metric, grain="wave", dimension="all", breakdown=breakdown)
     found = rows[rows["period"] == wave]
     return found.iloc[0].to_dict() if len(found) else None
@@ -158,13 +158,13 @@ def _tiles(snapshot: Snapshot, cards: dict[str, Card], wave: Wave, changes: pd.D
     return tuple(tiles)
 
 
-def _tile(card: Card, title: str, row: dict[str, float], change: pd.DataFrame, wave: Wave) -> Tile:
+def _tile(card: Card, title: str, row: Row, change: pd.DataFrame, wave: Wave) -> Tile:
     hidden = str(row["status"]) == "withheld"
     scale = (0.0, 1.0) if card.unit is Unit.SHARE else (-100.0, 100.0) if card.unit is Unit.NPS else (0.0, 100.0)
     factor = 100 if card.unit is Unit.SHARE else 1
     verdict = str(change["verdict"].iloc[0]) if len(change) else ""
     before = row["value"] - change["value"].iloc[0] / factor if len(change) else None
-    margin = (row["high"] - row["low"]) / 2 if pd.notna(row["low"]) else None
+    margin = (row["high"] - row["low"]) / 2 if not is_missing(row["low"]) else None
     if hidden:
         chip = "too few answered"
     elif verdict in COLOURS or verdict == "no detectable change":
@@ -351,7 +351,9 @@ def _answers(snapshot: Snapshot, card: Card, wave: Wave) -> Panel:
     for (_, wording), part in rows.groupby(["item_id", "wording"], sort=False):
         counts = part.set_index("position")["count"]
         n = part["n"].iloc[0]
-        shares = {f"s{place}": float(counts.get(place, 0)) / n if pd.notna(n) else float("nan") for place in range(5)}
+        shares = {
+            f"s{place}": float(counts.get(place, 0)) / n if not is_missing(n) else float("nan") for place in range(5)
+        }
         wide.append({"label": wording, "n": n, **shares})
     frame = pd.DataFrame(wide, columns=["label", "n", "s0", "s1", "s2", "s3", "s4"])
     frame = (
@@ -363,7 +365,7 @@ def _answers(snapshot: Snapshot, card: Card, wave: Wave) -> Panel:
         key="answers",
         question="How did members answer each question?",
         reading=f"Most favourable: “{frame['label'].iloc[0]}”."
-        if len(frame) and pd.notna(frame["s0"].iloc[0])
+        if len(frame) and not is_missing(frame["s0"].iloc[0])
         else "Nothing can be shown.",
         chart=likert(
             frame, labels=("strongly unfavourable", "unfavourable", "neutral", "favourable", "strongly favourable")

@@ -1,12 +1,10 @@
 """Tiles: one number with its usual range, in words and as a sparkline."""
 
-import pandas as pd
-
 from metrics.snapshot import Snapshot
 from report.glyphs import sparkline
 from report.models.page import Colour, Tile
-from report.models.reading import Card, Group, Period, direction_verdict, read_weeks
-from report.numbers import out_of, plural, span, write_value
+from report.models.reading import Card, Group, Period, Row, direction_verdict, read_weeks
+from report.numbers import is_missing, out_of, plural, span, write_value
 from report.words import NOUNS
 
 SPARK_WEEKS = 26
@@ -18,7 +16,9 @@ def week_tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Til
     weeks = read_weeks(snapshot, card.metric, group, week)
     row = weeks.iloc[-1].to_dict()
     spark = weeks.tail(SPARK_WEEKS)
-    values = [None if pd.isna(v) or out else float(v) for v, out in zip(spark["value"], spark["is_out"], strict=True)]
+    values = [
+        None if is_missing(v) or out else float(v) for v, out in zip(spark["value"], spark["is_out"], strict=True)
+    ]
     drawn = weeks[weeks["mean"].notna()]
     low, high = (drawn["lower"].iloc[-1], drawn["upper"].iloc[-1]) if len(drawn) else (None, None)
     verdict = direction_verdict(row, card.better)
@@ -54,13 +54,13 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
         [card.metric, period.grain, period.first],
     )
     now = past[past["period"] == period.period]
-    row = (
+    row: Row = (
         now.iloc[0].to_dict()
         if len(now)
         else {"value": None, "status": "no data", "numerator": None, "denominator": None, "verdict": None}
     )
-    values = [None if pd.isna(value) else float(value) for value in past["value"].tail(12)]
-    has_value = row["value"] is not None and not pd.isna(row["value"])
+    values = [None if is_missing(value) else float(value) for value in past["value"].tail(12)]
+    has_value = not is_missing(row["value"])
     counts = (
         out_of(row["numerator"], row["denominator"], NOUNS.get(card.metric, ""))
         if has_value
@@ -78,14 +78,14 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
     )
 
 
-def count_words(metric: str, row: dict[str, object]) -> str:
+def count_words(metric: str, row: Row) -> str:
     """What a number is of: 104 of 412 members."""
     if row["status"] == "withheld":
         return "too few people to show"
-    if pd.isna(row["denominator"]):
+    if is_missing(row["denominator"]):
         return "no upload covers this period"
     noun = NOUNS.get(metric, "")
-    numerator, denominator = float(str(row["numerator"])), float(str(row["denominator"]))
+    numerator, denominator = float(row["numerator"]), float(row["denominator"])
     if metric in ("attendance_per_event", "interactions_per_member"):
         return plural(denominator, noun.rstrip("s"))
     if metric in ("member_to_member", "cross_team_share", "weekly_stickiness"):
@@ -93,25 +93,25 @@ def count_words(metric: str, row: dict[str, object]) -> str:
     return out_of(numerator, denominator, noun)
 
 
-def _period_chip(row: dict[str, object], period: Period) -> str:
-    if row["value"] is None or pd.isna(row["value"]):
+def _period_chip(row: Row, period: Period) -> str:
+    if is_missing(row["value"]):
         return "no data"
     if not period.is_complete:
         return "not final yet"
     return str(row["verdict"]) if row["verdict"] in ("improved", "declined") else "not tested"
 
 
-def _chip(row: dict[str, object], verdict: str, has_limits: bool) -> str:
+def _chip(row: Row, verdict: str, has_limits: bool) -> str:
     if row["status"] == "withheld":
         return "too few people"
     if row.get("is_quiet"):
         return "no event was held"
-    if pd.isna(row["value"]):
+    if is_missing(row["value"]):
         return "no data"
     if row["is_open"]:
         return "not final yet"
     if verdict and row["rule"] == "outside":
         return "above usual" if row["direction"] == "up" else "below usual"
     if verdict:
-        return f"{'higher' if row['direction'] == 'up' else 'lower'} for {int(str(row['length']))} weeks"
+        return f"{'higher' if row['direction'] == 'up' else 'lower'} for {int(row['length'])} weeks"
     return "routine" if has_limits else "too few weeks to judge"

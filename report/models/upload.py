@@ -27,6 +27,30 @@ def say_check(checked: Checked) -> str:
     return f"All {plural(receipt.rows, 'row')} are good."
 
 
+def list_problems(receipt: Receipt) -> Table:
+    """Problems of a file: row, column, what, how to mend it."""
+    rows = [
+        {
+            "Row": "" if problem.line is None else str(problem.line),
+            "Column": problem.column,
+            "What": problem.what,
+            "How to mend": problem.fix,
+        }
+        for problem in receipt.problems
+    ]
+    note = (
+        "Mend them in the file and drop it again, or take the good rows only."
+        if receipt.rejected
+        else "Mend them, then drop the file again."
+    )
+    return Table("Problems", note, pd.DataFrame(rows, columns=["Row", "Column", "What", "How to mend"]))
+
+
+def list_items(checked: Checked) -> pd.DataFrame:
+    """What each question of a survey seems to be."""
+    return pd.DataFrame([item.model_dump() for item in checked.proposed_items])
+
+
 def say_receipt(receipt: Receipt) -> str:
     """One line that says what became of a file."""
     words = (
