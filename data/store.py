@@ -6,7 +6,9 @@ settings are locked. Uploads are read by a connection that may open just the upl
 """
 
 import os
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,12 @@ from data.errors import Busy, Damaged
 
 SCHEMA = Path(__file__).parent / "schema"
 PATIENCE_SECONDS = 20.0
+
+# Connections of one process to one file share their settings, which are locked by the first: so they take turns.
+_TURNS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+# A published file is read by many connections at once; each is opened with the same locked settings.
+_SNAPSHOT_SETTINGS = {"enable_external_access": "false", "lock_configuration": "true"}
 
 
 def choose_home(home: Path | None = None) -> Path:
@@ -31,15 +39,21 @@ def opened(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A hardened connection to `file` that can also read and write inside the folders or files of `reach`.
 
-    Waits for another process to let go of the file, then raises Busy. Raises Damaged where the file
-    is no database or does not hold what was written.
+    Waits for another process, or another session of this one, to let go of the file, then raises Busy. Raises
+    Damaged where the file is no database or does not hold what was written.
     """
-    connection = _connect(str(file), read_only=read_only)
+    turn = _TURNS[str(file)] if str(file) != ":memory:" else threading.Lock()
+    if not turn.acquire(timeout=PATIENCE_SECONDS):
+        raise _busy(str(file))
     try:
-        _harden(connection, file, reach)
-        yield connection
+        connection = _connect(str(file), read_only=read_only)
+        try:
+            _harden(connection, file, reach)
+            yield connection
+        finally:
+            connection.close()
     finally:
-        connection.close()
+        turn.release()
 
 
 @contextmanager
@@ -57,9 +71,7 @@ def warehouse(home: Path, *, reach: tuple[Path, ...] = ()) -> Iterator[duckdb.Du
 
 def connect_to_snapshot(file: Path) -> duckdb.DuckDBPyConnection:
     """A hardened read-only connection to a published file, for the caller to keep, query by cursors and close."""
-    connection = _connect(str(file), read_only=True)
-    _harden(connection, ":memory:", ())
-    return connection
+    return _connect(str(file), read_only=True, settings=_SNAPSHOT_SETTINGS)
 
 
 @contextmanager
@@ -88,27 +100,29 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute("insert into migrations values (?, now()::timestamp)", [file.name])
 
 
-def _connect(file: str, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _connect(file: str, *, read_only: bool, settings: dict[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + PATIENCE_SECONDS
     pause = 0.05
     while True:
         try:
-            return duckdb.connect(file, read_only=read_only)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            return duckdb.connect(file, read_only=read_only, config=dict(settings or {}))
+        except duckdb.Error as error:
+            if not isinstance(error, duckdb.IOException) or "lock" not in str(error).lower():
                 raise Damaged(
-                    "The file cannot be opened as a Hearth database.",
-                    where=file,
-                    fix="Restore it from a backup.",
+                    "The file cannot be opened as a Hearth database.", where=file, fix="Restore it from a backup."
                 ) from error
             if time.monotonic() >= deadline:
-                raise Busy(
-                    "Another Hearth process is writing to the warehouse.",
-                    where=file,
-                    fix="Wait until the import or publish that is running has ended, then try again.",
-                ) from error
+                raise _busy(file) from error
         time.sleep(pause)
         pause = min(pause * 1.5, 1.0)
+
+
+def _busy(file: str) -> Busy:
+    return Busy(
+        "Another import or publish is writing to the warehouse.",
+        where=file,
+        fix="Wait until it has ended, then try again.",
+    )
 
 
 def _harden(connection: duckdb.DuckDBPyConnection, file: Path | str, reach: tuple[Path, ...]) -> None:

@@ -40,7 +40,7 @@ def write_value(value: Any, unit: Unit) -> str:
     if unit is Unit.SHARE:
         return percent(value)
     if unit is Unit.MEAN:
-        return f"{round_half_up(value, 1):.1f}"
+        return f"{round_half_up(value, 1):.1f}".replace("-", MINUS)
     if unit in (Unit.NPS, Unit.POINTS):
         return signed(value)
     return whole(value)

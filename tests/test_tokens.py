@@ -74,9 +74,7 @@ def contrast(one: str, other: str) -> float:
 
 def mixed(colour: str, paper: str, share: float) -> str:
     """A colour drawn with an opacity on a paper."""
-    parts = [
-        round(share * int(colour[p : p + 2], 16) + (1 - share) * int(paper[p : p + 2], 16)) for p in (1, 3, 5)
-    ]
+    parts = [round(share * int(colour[p : p + 2], 16) + (1 - share) * int(paper[p : p + 2], 16)) for p in (1, 3, 5)]
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from data.settings import Settings
-from metrics.catalogue import METRICS
+from metrics.catalogue import CATALOGUE
 from metrics.metric import Unit
 from report.words import (
     CLAUSES,
@@ -53,7 +53,7 @@ def test_every_headline_number_has_words_of_its_own(name: str) -> None:
 
 
 def test_words_are_only_kept_for_metrics_that_exist() -> None:
-    known = {card.name for card in METRICS}
+    known = {card.name for card in CATALOGUE}
     assert {name.partition(":")[0] for name in CLAUSES} <= known
     assert set(NOUNS) <= known
 

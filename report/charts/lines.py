@@ -9,7 +9,7 @@ import pandas as pd
 
 from metrics.metric import Unit
 from report.charts.figure import Chart, layout_of, make_chart, tick_format
-from report.numbers import day, write_value
+from report.numbers import day, plural, write_value
 from report.tokens import CONCERN, IMPROVE, INK, MUTED, SEGMENT
 
 HEIGHT = 280
@@ -28,7 +28,7 @@ class Mark:
 def xmr(frame: pd.DataFrame, *, unit: Unit, marks: Sequence[Mark] = ()) -> Chart:
     """A process-behaviour chart. `frame` has one row a week in order: starts_on, value (nan = gap), is_out (left out
     of the limits), is_open (unfinished), mean, lower, upper (nan before limits are drawn), verdict (of a signal, else
-    empty), people. Grey line and dots, band and dashed mean, ▲ ▼ with the value at signals, × left out, ○ unfinished.
+    empty), people, status. Grey line and dots, band and dashed mean, ▲ ▼ with the value at signals, × left out, ○ unfinished.
     """
     rows = frame.assign(starts_on=pd.to_datetime(frame["starts_on"]))
     used = rows["value"].where(~rows["is_out"] & ~rows["is_open"])
@@ -243,10 +243,11 @@ def _say(rows: pd.DataFrame, unit: Unit) -> str:
     if closed.empty:
         return "Weekly values with their usual range; there is no finished week yet."
     newest = closed.iloc[-1]
-    words = f"{len(closed)} weekly values to the week of {day(newest['starts_on'].date())}: {write_value(newest['value'], unit)}"
+    words = f"{plural(len(closed), 'weekly value')} to the week of {day(newest['starts_on'].date())}: {write_value(newest['value'], unit)}"
     if pd.notna(newest["mean"]):
         words += f", usual range {write_value(newest['lower'], unit)} to {write_value(newest['upper'], unit)}"
     state = {"improved": "a signal for the better", "declined": "a signal for the worse"}.get(
         str(newest["verdict"]), "no signal"
     )
-    return f"{words}; {state}. {int((closed['is_out']).sum())} weeks are left out of the range."
+    out, hidden = int(closed["is_out"].sum()), int((rows["status"] == "withheld").sum())
+    return f"{words}; {state}. {plural(out, 'week is', 'weeks are')} left out of the range, {hidden} withheld."

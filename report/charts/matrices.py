@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from report.charts.figure import Chart, layout_of, make_chart
-from report.numbers import is_missing, plural
+from report.numbers import is_missing, percent, plural
 from report.tokens import AMOUNT, INK, MUTED, PAPER, QUIET, VERDICT
 
 Cell = Mapping[Any, Any]
@@ -122,11 +122,11 @@ def _matrix(
         "x": [c for c, *_ in numbered],
         "y": [r for _, r, *_ in numbered],
         "text": [
-            f"<b>{cell['value'] * 100:.0f}</b>" if c == 0 else f"{cell['value'] * 100:.0f}"
+            f"<b>{percent(cell['value']).rstrip('%')}</b>" if c == 0 else percent(cell["value"]).rstrip("%")
             for c, _, cell, _ in numbered
         ],
         "textfont": {"size": 14, "color": [palette[s][1] for *_, s in numbered]},
-        "customdata": [f"{rows[r]}<br><b>{cell['value']:.0%}</b><br>{heads[c]}" for c, r, cell, _ in numbered],
+        "customdata": [f"{rows[r]}<br><b>{percent(cell['value'])}</b><br>{heads[c]}" for c, r, cell, _ in numbered],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }

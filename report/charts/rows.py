@@ -7,7 +7,7 @@ import pandas as pd
 
 from metrics.metric import Unit
 from report.charts.figure import Chart, layout_of, make_chart, scale_grid
-from report.numbers import NBSP, plural, signed, write_value
+from report.numbers import NBSP, percent, plural, signed, write_value
 from report.tokens import CONCERN, IMPROVE, INK, MUTED, PAPER, VERDICT
 
 COLOURS = {"improved": IMPROVE, "declined": CONCERN}
@@ -66,7 +66,7 @@ def bars(frame: pd.DataFrame, *, unit: Unit, highest: float | None = None) -> Ch
         for row in frame.to_dict("records")
         if pd.notna(row["value"])
     )
-    return make_chart(data, layout, f"{shown}. {len(hidden)} withheld.")
+    return make_chart(data, layout, f"{shown}. {len(hidden)} withheld." if shown else f"{len(hidden)} withheld.")
 
 
 def dumbbell(frame: pd.DataFrame, *, unit: Unit) -> Chart:
@@ -143,12 +143,14 @@ def likert(frame: pd.DataFrame, *, labels: Sequence[str]) -> Chart:
         notes.append(_note(0, place - 0.28, text, INK, "left") | {"xref": "paper"})
         if pd.isna(row["s0"]):
             notes.append(
-                _note(0, place + 0.12, "withheld: fewer than 10 answered, or it would reveal them", MUTED, "left")
+                _note(0, place + 0.12, "withheld: too few answered, or it would reveal them", MUTED, "left")
                 | {"xref": "paper"}
             )
             continue
-        notes.append(_note(starts[place] - 0.012, place + 0.12, f"{row['s0'] + row['s1']:.0%}", CONCERN, "right"))
-        notes.append(_note(edge[place] + 0.012, place + 0.12, f"<b>{row['s3'] + row['s4']:.0%}</b>", IMPROVE, "left"))
+        notes.append(_note(starts[place] - 0.012, place + 0.12, percent(row["s0"] + row["s1"]), CONCERN, "right"))
+        notes.append(
+            _note(edge[place] + 0.012, place + 0.12, f"<b>{percent(row['s3'] + row['s4'])}</b>", IMPROVE, "left")
+        )
         shapes.append(
             {
                 "type": "line",
@@ -171,8 +173,13 @@ def likert(frame: pd.DataFrame, *, labels: Sequence[str]) -> Chart:
         annotations=notes,
         shapes=shapes,
     )
-    best = shown.iloc[0]
-    alt = f"Answers to {plural(len(shown), 'question')}, most favourable first: {best['label']}."
+    known = shown[shown["s0"].notna()]
+    best = (
+        f"; most favourable: {known['label'].iloc[0]}, {percent(known['s3'].iloc[0] + known['s4'].iloc[0])}"
+        if len(known)
+        else ""
+    )
+    alt = f"Answers to {plural(len(shown), 'question')}{best}. {len(shown) - len(known)} withheld."
     return make_chart(data, layout, alt)
 
 

@@ -23,7 +23,7 @@ from report.models.reading import (
     read_weeks,
 )
 from report.models.tiles import count_words, week_tile
-from report.numbers import day_without_year, days, is_missing, plural, weekday, write_value
+from report.numbers import day, day_without_year, days, is_missing, plural, weekday, write_value
 from report.words import beyond_limit, clause, join_clauses, number_word, plain_list, sentence
 
 DUE_SOON = timedelta(days=14)
@@ -50,8 +50,8 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     return Page(
         kicker=f"Pulse · {week.label}, {days(week.first, week.last)} · {'complete' if week.is_complete else 'not over yet'}"
         f" · {who.name} · published {read_published(snapshot)}",
-        answer=_answer(names, signals, verdicts),
-        support=_support(names, verdicts, len(todos)),
+        answer=_answer(week, names, signals, verdicts),
+        support=_support(signals, verdicts, len(todos)),
         tiles=tuple(_tile(snapshot, cards[name], who, week) for name in names),
         findings=tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who, week) for name in found),
         todos=todos,
@@ -60,22 +60,52 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     )
 
 
-def _answer(names: list[str], signals: dict[str, Row], verdicts: dict[str, str]) -> str:
+def _answer(week: Period, names: list[str], signals: dict[str, Row], verdicts: dict[str, str]) -> str:
     by_kind = {
         kind: [clause(name, is_up=signals[name]["direction"] == "up") for name in names if verdicts[name] == kind]
         for kind in ("declined", "improved")
     }
     if not any(by_kind.values()):
-        if all(is_missing(signals[name]["value"]) for name in names):
-            return "No upload covers this week yet."
-        return f"Nothing unusual: all {number_word(len(names))} numbers vary as they always do."
+        return _quiet(week, list(signals.values()))
     worse = [f"{text} than usual" for text in by_kind["declined"][:1]] + by_kind["declined"][1:]
     return join_clauses(worse, by_kind["improved"])
 
 
-def _support(names: list[str], verdicts: dict[str, str], todos: int) -> str:
-    routine = sum(1 for name in names if not verdicts[name])
-    words = f"The other {number_word(routine)} numbers vary as they always do." if 0 < routine < len(names) else ""
+def _quiet(week: Period, rows: list[Row]) -> str:
+    """A week without a signal: routine only where the numbers were held against a usual range."""
+    if all(is_missing(row["value"]) for row in rows):
+        if any(row["status"] == "withheld" for row in rows):
+            return "Too few people to show a number of this week."
+        return "No upload covers this week yet."
+    if not week.is_complete:
+        return sentence(f"{week.label} is not over yet; these are its numbers so far")
+    judged = sum(_is_judged(row) for row in rows)
+    if judged == len(rows):
+        return f"Nothing unusual: all {number_word(judged)} numbers vary as they always do."
+    if judged > 1:
+        return f"Nothing unusual: the {number_word(judged)} numbers that can be judged vary as they always do."
+    if judged:
+        return "Nothing unusual: the one number that can be judged varies as it always does."
+    holiday = next((str(row["holiday"]) for row in rows if not is_missing(row["holiday"])), "")
+    if holiday:
+        return sentence(f"{week.label} lies in the {holiday}, so its numbers are not judged")
+    return "There are too few weeks yet to say what is usual."
+
+
+def _is_judged(row: Row) -> bool:
+    """Whether a number of a week was held against its usual range."""
+    return not (is_missing(row["value"]) or is_missing(row["mean"]) or row["is_open"] or row["is_out"])
+
+
+def _support(signals: dict[str, Row], verdicts: dict[str, str], todos: int) -> str:
+    routine = sum(_is_judged(row) for name, row in signals.items() if not verdicts[name])
+    words = ""
+    if routine and any(verdicts.values()):
+        words = (
+            f"The other {number_word(routine)} numbers vary as they always do."
+            if routine > 1
+            else "One other number varies as it always does."
+        )
     tasks = (
         f"{sentence(f'{number_word(todos)} things are worth doing this week') if todos > 1 else sentence('one thing is worth doing this week')}"
         if todos
@@ -95,7 +125,8 @@ def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Grou
         limit = float(row["upper"] if is_up else row["lower"])
         text = f"{value} in {week.label}, {beyond_limit(float(row['value']), limit, card.unit, is_up=is_up)}."
     else:
-        since = day_without_year(pd.Timestamp(row["since"]).date())
+        start = pd.Timestamp(row["since"]).date()
+        since = day_without_year(start) if start.year == week.first.year else day(start)
         side = "above" if is_up else "below"
         text = f"{value} in {week.label}; {side} the mean for {number_word(int(row['length']))} weeks in a row, from the week of {since}."
     named = _segments_that_signal(snapshot, card, verdict, week) if group.dimension == "all" else []

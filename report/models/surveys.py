@@ -17,6 +17,7 @@ from report.numbers import NBSP, day, is_missing, percent, plural, points, signe
 from report.words import number_word, plain_list, sentence
 
 MOST_HIDDEN = 1 / 3
+GROUPS_NAMED = 3
 COLOURS: dict[str, Colour] = {"improved": "blue", "declined": "orange"}
 CONSTRUCTS = {
     "engagement": "engagement",
@@ -270,14 +271,22 @@ def _differences(cut: pd.DataFrame, dimension: str) -> str:
     found = cut[cut["is_beyond"] & (cut["dimension"] == dimension)]
     if found.empty:
         return "No group differs from the others beyond chance."
-    said = []
+    said, named = [], 0
     for segment, rows in found.groupby("segment", sort=False):
         for words, part in (("lower", rows[rows["difference"] < 0]), ("higher", rows[rows["difference"] > 0])):
             if len(part):
                 ordered = part.reindex(part["difference"].abs().sort_values(ascending=False).index)
                 names = [shorten(str(item)).lower() for item in ordered["breakdown"][:3]]
-                said.append(f"{segment} is {words} on {plain_list(names)}")
-    return f"{'; '.join(said[:3])}. The rest is within chance."
+                if len(said) < GROUPS_NAMED:
+                    said.append(f"{segment} is {words} on {plain_list(names)}")
+                    named += len(names)
+    more = len(found) - named
+    rest = (
+        f"{plural(more, 'more cell differs', 'more cells differ')} beyond chance"
+        if more
+        else "The rest is within chance"
+    )
+    return f"{'; '.join(said)}. {rest}."
 
 
 def _moves(snapshot: Snapshot, card: Card, wave: Wave, changes: pd.DataFrame) -> Panel:

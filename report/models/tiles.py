@@ -114,4 +114,6 @@ def _chip(row: Row, verdict: str, has_limits: bool) -> str:
         return "above usual" if row["direction"] == "up" else "below usual"
     if verdict:
         return f"{'higher' if row['direction'] == 'up' else 'lower'} for {int(row['length'])} weeks"
+    if not is_missing(row.get("holiday")):
+        return "holiday, not judged"
     return "routine" if has_limits else "too few weeks to judge"

@@ -1,0 +1,460 @@
+"""Charts: gaps stay gaps, what is withheld is hatched and has no number, and colours are tokens until they are painted."""
+
+import json
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from metrics.metric import Unit
+from report import tokens
+from report.charts import Chart, Mark, bars, difference_matrix, dumbbell, gaps, likert, share_matrix, xmr
+from report.numbers import MINUS, NBSP
+from report.tokens import CONCERN, IMPROVE, INK, MUTED, PAPER, VERDICT, paint
+
+NAN = float("nan")
+TOKENS = {
+    *tokens.SEGMENT,
+    *tokens.AMOUNT,
+    *tokens.VERDICT,
+    tokens.INK,
+    tokens.MUTED,
+    tokens.GRID,
+    tokens.PAPER,
+    tokens.QUIET,
+}
+
+
+def drawn(chart: Chart) -> dict[str, Any]:
+    """The figure as JSON, without Plotly's own template, which the page replaces by its own."""
+    figure: dict[str, Any] = json.loads(chart.figure.to_json())
+    figure["layout"].pop("template", None)
+    return figure
+
+
+def colours(figure: dict[str, Any]) -> set[str]:
+    return set(re.findall(r"#[0-9a-fA-F]{3,8}\b", json.dumps(figure)))
+
+
+def words(chart: Chart) -> str:
+    """Everything that can be read on a chart: numbers and notes, not the shape of marks."""
+    figure = drawn(chart)
+    notes = [note["text"] for note in figure["layout"].get("annotations", ())]
+    return json.dumps([notes, [(trace.get("text"), trace.get("customdata")) for trace in figure["data"]]])
+
+
+def weeks(values: list[float | None], **columns: Any) -> pd.DataFrame:
+    """Weeks from Monday 7 September 2026 with a usual range of 20 to 40 %."""
+    monday = date(2026, 9, 7)
+    return pd.DataFrame(
+        {
+            "starts_on": [monday + timedelta(weeks=place) for place in range(len(values))],
+            "value": [NAN if value is None else value for value in values],
+            "is_out": False,
+            "is_open": False,
+            "mean": 0.30,
+            "lower": 0.20,
+            "upper": 0.40,
+            "verdict": "",
+            "people": 412,
+            "status": "shown",
+        }
+        | columns
+    )
+
+
+def line_of(chart: Chart) -> dict[str, Any]:
+    return next(trace for trace in drawn(chart)["data"] if trace["mode"] == "lines+markers")
+
+
+# Weekly series
+
+
+def test_ticks_are_exactly_lower_mean_and_upper() -> None:
+    axis = drawn(xmr(weeks([0.25, 0.31, 0.35]), unit=Unit.SHARE))["layout"]["yaxis"]
+    assert axis["tickvals"] == [0.20, 0.30, 0.40]
+    assert axis["ticktext"] == ["20%", "30%", "40%"]
+    assert axis["side"] == "right"
+
+
+def test_ticks_are_those_of_the_newest_limits() -> None:
+    """The limits were drawn anew in the third week; the axis says what holds now."""
+    frame = weeks([0.25, 0.31, 0.35], mean=[0.30, 0.30, 0.36], lower=[0.20, 0.20, 0.28], upper=[0.40, 0.40, 0.44])
+    assert drawn(xmr(frame, unit=Unit.SHARE))["layout"]["yaxis"]["ticktext"] == ["28%", "36%", "44%"]
+
+
+def test_without_limits_there_is_no_tick_and_no_band() -> None:
+    chart = xmr(weeks([0.25, 0.31], mean=NAN, lower=NAN, upper=NAN), unit=Unit.SHARE)
+    assert drawn(chart)["layout"]["yaxis"]["tickvals"] == []
+    assert not [trace for trace in drawn(chart)["data"] if trace.get("fill") == "toself"]
+    assert "usual range" not in chart.alt
+
+
+def test_an_unknown_week_is_a_gap() -> None:
+    line = line_of(xmr(weeks([0.25, None, 0.35]), unit=Unit.SHARE))
+    assert line["y"] == [0.25, None, 0.35]
+    assert line["connectgaps"] is False
+
+
+def test_weeks_left_out_and_unfinished_stand_beside_the_line() -> None:
+    """× for a holiday, ○ for the week that is not over: neither belongs to the line."""
+    chart = xmr(
+        weeks([0.25, 0.05, 0.35, 0.10], is_out=[False, True, False, False], is_open=[False, False, False, True]),
+        unit=Unit.SHARE,
+    )
+    assert line_of(chart)["y"] == [0.25, None, 0.35, None]
+    points = {t["marker"]["symbol"]: t["y"] for t in drawn(chart)["data"] if t["mode"] == "markers"}
+    assert points == {"x-thin": [0.05], "circle-open": [0.10]}
+    assert f"1{NBSP}week is left out of the range" in chart.alt
+    assert f"3{NBSP}weekly values to the week of 21{NBSP}Sep{NBSP}2026: 35%" in chart.alt
+
+
+def test_a_signal_is_a_shape_a_colour_and_a_number() -> None:
+    chart = xmr(weeks([0.30, 0.15, 0.12], verdict=["", "declined", "declined"]), unit=Unit.SHARE)
+    (signal,) = [trace for trace in drawn(chart)["data"] if trace["mode"] == "markers+text"]
+    assert signal["marker"]["symbol"] == ["triangle-down", "triangle-down"]
+    assert signal["marker"]["color"] == CONCERN
+    # Only the newest of a streak carries its number, so that labels do not collide.
+    assert signal["text"] == ["", "12%"]
+    assert "a signal for the worse" in chart.alt
+
+
+def test_where_lower_is_better_a_rise_points_up_and_is_of_concern() -> None:
+    """The triangle shows where the number went, the colour whether that is good."""
+    chart = xmr(weeks([0.30, 0.45], verdict=["", "declined"]), unit=Unit.SHARE)
+    (signal,) = [trace for trace in drawn(chart)["data"] if trace["mode"] == "markers+text"]
+    assert (signal["marker"]["symbol"], signal["marker"]["color"]) == (["triangle-up"], CONCERN)
+
+
+def test_an_unfinished_week_is_no_signal() -> None:
+    chart = xmr(weeks([0.30, 0.05], is_open=[False, True], verdict=["", "declined"]), unit=Unit.SHARE)
+    assert not [trace for trace in drawn(chart)["data"] if trace["mode"] == "markers+text"]
+    assert "no signal" in chart.alt
+
+
+def test_a_withheld_week_is_a_gap_that_the_alt_text_counts() -> None:
+    chart = xmr(
+        weeks([0.25, None, 0.35], status=["shown", "withheld", "shown"], people=[412, NAN, 412]), unit=Unit.SHARE
+    )
+    assert line_of(chart)["y"][1] is None
+    assert line_of(chart)["customdata"] == [f"n{NBSP}412", "", f"n{NBSP}412"]
+    assert chart.alt.endswith("1 withheld.")
+
+
+def test_annotations_are_letters_on_their_day() -> None:
+    chart = xmr(weeks([0.25, 0.35]), unit=Unit.SHARE, marks=[Mark("A", date(2026, 9, 9), "new chat tool")])
+    (letter,) = drawn(chart)["layout"]["annotations"]
+    assert (letter["text"], letter["x"]) == ("<b>A</b>", "2026-09-09")
+    assert [shape["x0"] for shape in drawn(chart)["layout"]["shapes"]] == ["2026-09-09"]
+
+
+def test_a_series_that_never_moved_still_has_a_height() -> None:
+    low, high = drawn(xmr(weeks([0.0, 0.0], mean=0.0, lower=0.0, upper=0.0), unit=Unit.SHARE))["layout"]["yaxis"][
+        "range"
+    ]
+    assert low < 0 < high
+
+
+# Totals
+
+
+def totals(*days: tuple[int, float]) -> pd.DataFrame:
+    """Daily totals of November 2026 by day of the month."""
+    return pd.DataFrame(
+        [
+            {"name": "active", "period_start": date(2026, 11, day), "period_end": date(2026, 11, day), "value": value}
+            for day, value in days
+        ]
+    )
+
+
+def test_missing_days_break_the_line() -> None:
+    """1, 2 and 5 November: a break between the second and the fifth, and no zero anywhere."""
+    (line,) = drawn(gaps(totals((1, 10.0), (2, 12.0), (5, 11.0)), unit=Unit.COUNT, names=["active"]))["data"]
+    assert line["y"] == [10.0, 12.0, None, 11.0]
+    assert line["connectgaps"] is False
+
+
+def test_weeks_that_follow_each_other_are_one_line() -> None:
+    frame = pd.DataFrame(
+        {
+            "name": "active",
+            "period_start": [date(2026, 11, 2), date(2026, 11, 9)],
+            "period_end": [date(2026, 11, 8), date(2026, 11, 15)],
+            "value": [10.0, 12.0],
+        }
+    )
+    (line,) = drawn(gaps(frame, unit=Unit.COUNT, names=["active"]))["data"]
+    assert line["y"] == [10.0, 12.0]
+
+
+def test_a_name_without_totals_is_not_drawn() -> None:
+    chart = gaps(totals((1, 10.0)), unit=Unit.COUNT, names=["active", "views"])
+    assert len(drawn(chart)["data"]) == 1
+    assert "views" not in chart.alt
+
+
+# Matrices
+
+
+def matrix() -> Chart:
+    """Two questions by the whole and two groups; Legal's answers are withheld."""
+    #            whole   Care   Legal
+    #   voice      60      72    ///
+    #   safety     55      56    ///
+    rows = [
+        ("voice", "all", 0.60, 0.0, False, "shown"),
+        ("voice", "Care", 0.72, 0.12, True, "shown"),
+        ("voice", "Legal", NAN, NAN, False, "withheld"),
+        ("safety", "all", 0.55, 0.0, False, "shown"),
+        ("safety", "Care", 0.56, 0.01, False, "shown"),
+        ("safety", "Legal", NAN, NAN, False, "withheld"),
+    ]
+    frame = pd.DataFrame(rows, columns=["row", "column", "value", "difference", "is_beyond", "status"])
+    return difference_matrix(
+        frame, rows=["voice", "safety"], columns=["all", "Care", "Legal"], heads=["Whole · 120", "Care · 64", "Legal"]
+    )
+
+
+def test_withheld_cells_are_hatched_and_carry_no_number() -> None:
+    figure = drawn(matrix())
+    heat, hatch, numbers = figure["data"]
+    assert heat["z"] == [[2, 4, None], [2, 2, None]]
+    assert list(zip(numbers["x"], numbers["y"], numbers["text"], strict=True)) == [
+        (0, 0, "<b>60</b>"),
+        (1, 0, "72"),
+        (0, 1, "<b>55</b>"),
+        (1, 1, "56"),
+    ]
+    # The third column, from 1.5 to 2.5, in both rows.
+    assert (hatch["base"], hatch["x"], hatch["y"]) == ([3 - 1 - 0.5] * 2, [1, 1], [0, 1])
+    assert hatch["marker"]["pattern"]["shape"] == "/"
+    assert "Legal" not in words(matrix())
+    assert figure["layout"]["xaxis"]["ticktext"][2] == "Legal"
+
+
+def test_two_withheld_cells_look_the_same() -> None:
+    """Too few people, or hidden to protect another: one hover text for both, and it gives no count."""
+    _, hatch, _ = drawn(matrix())["data"]
+    assert isinstance(hatch["hovertemplate"], str)
+    assert not re.search(r"\d", hatch["hovertemplate"])
+
+
+def test_the_alt_text_counts_what_is_withheld() -> None:
+    assert matrix().alt == (
+        f"2{NBSP}questions by 2{NBSP}groups, share favourable. 1{NBSP}cell beyond chance, 2 withheld."
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "is_beyond", "step"),
+    [(-0.12, True, 0), (-0.05, True, 1), (0.30, False, 2), (-0.30, False, 2), (0.05, True, 3), (0.10, True, 4)],
+)
+def test_colour_is_only_for_what_is_beyond_chance(difference: float, is_beyond: bool, step: int) -> None:
+    frame = pd.DataFrame(
+        [
+            {
+                "row": "voice",
+                "column": "Care",
+                "value": 0.5,
+                "difference": difference,
+                "is_beyond": is_beyond,
+                "status": "shown",
+            }
+        ]
+    )
+    chart = difference_matrix(frame, rows=["voice"], columns=["Care"], heads=["Care"])
+    assert drawn(chart)["data"][0]["z"] == [[step]]
+
+
+def test_a_cell_rounds_as_the_sentence_beside_it() -> None:
+    """0.285 in a float is 28.499999999999996 %: 29 in the matrix as everywhere, and 0.245 is 25."""
+    frame = pd.DataFrame(
+        [
+            {"row": "r", "column": name, "value": value, "status": "shown"}
+            for name, value in (("a", 0.285), ("b", 0.245))
+        ]
+    )
+    numbers = drawn(share_matrix(frame, rows=["r"], columns=["a", "b"], heads=["a", "b"], what="Shares"))["data"][-1]
+    assert numbers["text"] == ["<b>29</b>", "25"]
+    assert numbers["customdata"] == ["r<br><b>29%</b><br>a", "r<br><b>25%</b><br>b"]
+
+
+def test_shares_have_steps_and_an_absent_cell_is_empty_not_hatched() -> None:
+    shares = {"a": 0.10, "b": 0.101, "c": 0.50, "d": 0.51}
+    frame = pd.DataFrame([{"row": "r", "column": n, "value": v, "status": "shown"} for n, v in shares.items()])
+    columns = [*shares, "nobody"]
+    chart = share_matrix(frame, rows=["r"], columns=columns, heads=columns, what="Ties")
+    assert drawn(chart)["data"][0]["z"] == [[0, 1, 3, 4, None]]
+    assert len(drawn(chart)["data"]) == 2
+    assert chart.alt == "Ties: 1 rows by 5 columns, 0 cells withheld."
+
+
+# Rows
+
+
+def groups() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"label": "Care", "value": 0.25, "verdict": "", "n": 64, "status": "shown"},
+            {"label": "Legal", "value": NAN, "verdict": "", "n": NAN, "status": "withheld"},
+            {"label": "Night", "value": NAN, "verdict": "", "n": NAN, "status": "no data"},
+        ]
+    )
+
+
+def test_bars_hatch_what_is_withheld_and_leave_what_is_missing_empty() -> None:
+    chart = bars(groups(), unit=Unit.SHARE)
+    shown, hidden = drawn(chart)["data"]
+    assert shown["x"] == [0.25, None, None]
+    assert hidden["y"] == [1]
+    assert hidden["marker"]["pattern"]["shape"] == "/"
+    notes = [note["text"] for note in drawn(chart)["layout"]["annotations"]]
+    assert notes[1::2] == ["25%", "withheld", "no data"]
+    # The count of a withheld group would give it away.
+    assert f"n{NBSP}64" in notes[0]
+    assert [note.count(NBSP) for note in notes[2::2]] == [0, 0]
+    assert chart.alt == "Care 25%. 1 withheld."
+
+
+def test_a_hatched_bar_is_as_long_as_the_chart_and_says_no_size() -> None:
+    _, hidden = drawn(bars(groups(), unit=Unit.SHARE, highest=1))["data"]
+    assert hidden["x"] == [1]
+
+
+def test_bars_of_nothing_but_withheld_groups() -> None:
+    chart = bars(groups().iloc[1:2], unit=Unit.SHARE)
+    assert chart.alt == "1 withheld."
+    assert drawn(chart)["data"][0]["x"] == [None]
+
+
+def wave(verdict: str, before: float, now: float) -> dict[str, Any]:
+    return {
+        "label": verdict,
+        "before": before,
+        "before_low": before - 4,
+        "before_high": before + 4,
+        "now": now,
+        "low": now - 3,
+        "high": now + 3,
+        "verdict": verdict,
+        "n": 118,
+    }
+
+
+def test_not_tested_differs_from_no_change() -> None:
+    """In words, and in the line between the two waves: dotted where nothing was tested."""
+    chart = dumbbell(
+        pd.DataFrame(
+            [
+                wave("improved", 60, 71),
+                wave("declined", 60, 52),
+                wave("no detectable change", 70, 71),
+                wave("not tested", 70, 81),
+            ]
+        ),
+        unit=Unit.SHARE,
+    )
+    notes = drawn(chart)["layout"]["annotations"]
+    assert [note["text"] for note in notes[1::2]] == [
+        "▲ +11 improved",
+        f"▼ {MINUS}8 declined",
+        "+1 no detectable change",
+        f"not tested (n{NBSP}118)",
+    ]
+    assert [note["font"]["color"] for note in notes[1::2]] == [IMPROVE, CONCERN, MUTED, MUTED]
+    between = drawn(chart)["data"][2::5]
+    assert [trace["line"]["dash"] for trace in between] == ["solid", "solid", "solid", "dot"]
+    assert [trace["x"] for trace in between] == [[60, 71], [60, 52], [70, 71], [70, 81]]
+    assert chart.alt == (f"4{NBSP}rows, before and now: 1 improved, 1 declined, 1 no detectable change, 1 not tested.")
+
+
+def test_before_is_hollow_and_now_is_full() -> None:
+    before, now = drawn(dumbbell(pd.DataFrame([wave("improved", 60, 71)]), unit=Unit.SHARE))["data"][3:]
+    assert (before["x"], before["marker"]["symbol"]) == ([60], "circle-open")
+    assert (now["x"], now["marker"]["symbol"]) == ([71], "circle")
+
+
+LABELS = ("strongly unfavourable", "unfavourable", "neutral", "favourable", "strongly favourable")
+
+
+def answers() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"label": "I am heard", "n": 40, "s0": 0.05, "s1": 0.10, "s2": 0.20, "s3": 0.40, "s4": 0.25},
+            {"label": "It is safe", "n": NAN, "s0": NAN, "s1": NAN, "s2": NAN, "s3": NAN, "s4": NAN},
+        ]
+    )
+
+
+def test_answers_are_laid_end_to_end_with_neutral_on_the_line() -> None:
+    """5, 10, 20, 40, 25 %: the row starts at −(5 + 10 + 20/2), and half of neutral lies on either side of nought."""
+    traces = drawn(likert(answers(), labels=LABELS))["data"]
+    starts = [trace["base"][0] for trace in traces]
+    assert starts == pytest.approx([-0.25, -0.25 + 0.05, -0.25 + 0.15, -0.25 + 0.35, -0.25 + 0.75])
+    assert starts[2] == pytest.approx(-0.20 / 2)
+    assert [trace["x"][0] for trace in traces] == [0.05, 0.10, 0.20, 0.40, 0.25]
+    totals = [note["text"] for note in drawn(likert(answers(), labels=LABELS))["layout"]["annotations"]][1:3]
+    assert totals == ["15%", "<b>65%</b>"]  # 5 + 10 and 40 + 25
+
+
+def test_a_withheld_question_has_words_and_no_bar_or_number() -> None:
+    chart = likert(answers(), labels=LABELS)
+    assert all(trace["x"][1] is None and trace["base"][1] is None for trace in drawn(chart)["data"])
+    notes = [note["text"] for note in drawn(chart)["layout"]["annotations"]][3:]
+    assert notes == ["It is safe", "withheld: too few answered, or it would reveal them"]
+    assert chart.alt == f"Answers to 2{NBSP}questions; most favourable: I am heard, 65%. 1 withheld."
+
+
+def test_nothing_but_withheld_questions_name_none_as_the_most_favourable() -> None:
+    chart = likert(answers().iloc[1:], labels=LABELS)
+    assert chart.alt == f"Answers to 1{NBSP}question. 1 withheld."
+
+
+# Colours
+
+CHARTS = {
+    "xmr": xmr(
+        weeks([0.25, 0.1, 0.5, 0.3], verdict=["", "declined", "improved", ""], is_open=[False, False, False, True]),
+        unit=Unit.SHARE,
+        marks=[Mark("A", date(2026, 9, 9), "new chat tool")],
+    ),
+    "gaps": gaps(totals((1, 10.0), (2, 12.0)), unit=Unit.COUNT, names=["active"]),
+    "difference_matrix": matrix(),
+    "share_matrix": share_matrix(
+        pd.DataFrame([{"row": "r", "column": "a", "value": 0.3, "status": "shown"}]),
+        rows=["r"],
+        columns=["a"],
+        heads=["a"],
+        what="Ties",
+    ),
+    "bars": bars(groups(), unit=Unit.SHARE),
+    "dumbbell": dumbbell(pd.DataFrame([wave("improved", 60, 71), wave("not tested", 70, 81)]), unit=Unit.SHARE),
+    "likert": likert(answers(), labels=LABELS),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_figure_names_tokens_and_no_colour(name: str) -> None:
+    """A token may be followed by two digits of opacity."""
+    assert {colour[:7] for colour in colours(drawn(CHARTS[name]))} <= TOKENS
+    assert set(re.findall(r"rgba?\([^)]*\)", json.dumps(drawn(CHARTS[name])))) == {"rgba(0,0,0,0)"}
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_token_is_left_after_painting(name: str, mode: str) -> None:
+    before, after = drawn(CHARTS[name]), paint(drawn(CHARTS[name]), mode)
+    assert not {colour[:7] for colour in colours(after)} & TOKENS
+    assert len(json.dumps(after)) == len(json.dumps(before))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_is_as_high_as_it_says(name: str) -> None:
+    assert drawn(CHARTS[name])["layout"]["height"] == CHARTS[name].height
+
+
+def test_colours_of_verdicts_are_the_ends_of_one_scale() -> None:
+    assert (VERDICT[1], VERDICT[8], "#000009", "#000038") == (CONCERN, IMPROVE, INK, PAPER)
