@@ -110,7 +110,7 @@ _WINDOW_COVERAGE = """
 create or replace temp table window_coverage as
 select windows.grain, windows.period, kinds.kind, needs.look_back, needs.horizon, needs.warm_up,
        windows.complete,
-       windows.starts_on < kinds.first_day + needs.warm_up as is_warming_up,
+       needs.warm_up > 0 and windows.starts_on < kinds.first_day + needs.warm_up as is_warming_up,
        (coalesce(until_end.covered_so_far, 0) - coalesce(until_start.covered_so_far, 0))
            / (date_diff('day', windows.starts_on, windows.ends_on) + 1) as period_share,
        (coalesce(until_end.covered_so_far, 0) - coalesce(until_look_back.covered_so_far, 0))

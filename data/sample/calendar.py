@@ -1,33 +1,38 @@
-"""The invented community's time: three years to a Tuesday in November 2026, its holidays and its seasons."""
+"""The invented community's time: whole weeks that end on Sunday 15 November 2026, its holidays and its seasons.
+
+The dates are fixed, so that the demo shows the same numbers on every day it is opened.
+"""
 
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-LAST_DAY = date(2026, 11, 17)
-LAST_WEEK = date(2026, 11, 9)  # the Monday of the last complete week
-HOLIDAYS = tuple(
-    holiday
-    for year in range(2016, 2027)
-    for holiday in (
-        (date(year, 8, 3), date(year, 8, 23), "summer break"),
-        (date(year, 12, 20), date(year + 1, 1, 3), "winter break"),
-    )
-)
-DIP = 0.55  # how much of the usual is left in a holiday
-FASTER_FROM = date(2026, 9, 14)  # from this Monday on questions are answered sooner
+LAST_DAY = date(2026, 11, 15)
+AS_OF = date(2026, 11, 16)
+LAST_WEEK = date(2026, 11, 9)
+WEEKS_A_YEAR = 52
+DIP = 0.55  # what is left of the usual in a holiday
+WEEKEND = 0.08
 
 
 def first_day(years: int) -> date:
     """The Monday on which the time shown begins."""
-    return LAST_WEEK - timedelta(days=7 * (52 * years - 1))
+    return LAST_DAY + timedelta(days=1 - 7 * WEEKS_A_YEAR * years)
 
 
-def season(days: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """How busy each day (an ordinal) is: weekends nearly silent, holidays half."""
-    weekday = (days + 6) % 7
-    busy = np.where(weekday >= 5, 0.08, 1.0)
-    for first, last, _ in HOLIDAYS:
-        busy = np.where((days >= first.toordinal()) & (days <= last.toordinal()), busy * DIP, busy)
-    return np.asarray(busy)
+def list_holidays(first: date) -> list[tuple[date, date, str]]:
+    """First day, last day and name of every holiday that touches the time shown, in order."""
+    summers = [(date(year, 8, 3), date(year, 8, 23), "summer break") for year in range(first.year, LAST_DAY.year + 1)]
+    winters = [
+        (date(year, 12, 20), date(year + 1, 1, 3), "winter break") for year in range(first.year - 1, LAST_DAY.year)
+    ]
+    return sorted(holiday for holiday in summers + winters if holiday[1] >= first)
+
+
+def weigh_days(days: npt.NDArray[np.int64], first: date, *, effects: bool) -> npt.NDArray[np.float64]:
+    """How busy each day (an ordinal) is: weekends nearly silent, holidays about half."""
+    busy = np.where((days + 6) % 7 >= 5, WEEKEND, 1.0)
+    for begins, ends, _ in list_holidays(first) if effects else ():
+        busy = np.where((days >= begins.toordinal()) & (days <= ends.toordinal()), busy * DIP, busy)
+    return busy

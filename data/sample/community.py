@@ -1,19 +1,46 @@
 """The whole invented community, written as the canonical CSV files that Hearth imports."""
 
-import csv
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
-from data.sample import answers, gatherings, talk
-from data.sample.calendar import LAST_DAY, first_day
-from data.sample.people import FAR, LEVELS, REGIONS, TEAMS, People, Rng, invent_names, invent_people
+from data.sample import events, registers, survey, talk
+from data.sample.calendar import LAST_DAY, WEEKS_A_YEAR, first_day
+from data.sample.names import BOTS, invent_names
+from data.sample.people import FAR, LEVELS, REGIONS, TEAMS, People, Rng, invent_people
 
-SEED = 20261115
-INTERACTIONS_PER_MEMBER_YEAR = 30
+SEED = 4  # with this one nothing but what is built in looks like a change between the waves
+INTERACTIONS_PER_MEMBER_YEAR = 28
+
+_TALK = """
+select strftime(occurred_at, '%Y-%m-%d %H:%M') as occurred_at, actor_id, target_id, channel, kind,
+       't' || thread as thread_id, 'i' || number as interaction_id, topic, intent
+from talk
+where year(occurred_at) = {year}
+"""
+
+# One week in eleven is missing, as exports go: a gap, not a zero.
+_TOTALS = """
+with weeks as (
+    select date_trunc('week', occurred_at)::date as monday, count(distinct actor_id) as active,
+           count(distinct actor_id) filter (kind in ('post', 'reply', 'message')) as posting,
+           count(*) filter (kind in ('post', 'reply', 'message')) as messages
+    from talk
+    where occurred_at >= date '{since}'
+    group by all
+)
+select weeks.monday as period_start, weeks.monday + 6 as period_end, totals.kind, totals.count
+from weeks
+join members on members.monday = weeks.monday
+cross join lateral (
+    values (1, 'members', members.members), (2, 'active', active), (3, 'posting', posting), (4, 'messages', messages)
+) as totals (place, kind, count)
+where date_diff('week', date '{since}', weeks.monday) % 11 <> 7
+order by weeks.monday, totals.place
+"""
 
 
 def generate(
@@ -27,107 +54,84 @@ def generate(
 ) -> None:
     """Write the files of an invented community into `folder`. The same arguments give the same bytes.
 
-    `effects=False` leaves out everything that a metric should find.
+    `members` counts everybody, staff and bots included; `interactions` is about how many rows there are in all, 28 a
+    member and year by default. `effects=False` leaves out everything that a metric should find (README.md).
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.Generator(np.random.PCG64(seed))
     first = first_day(years)
     people = invent_people(rng, members, first, LAST_DAY, effects=effects)
-    _write(folder / "members.csv", _member_rows(rng, people))
-    _write(folder / "programmes.csv", _programme_rows(people))
-    _write_events(folder, rng, people, first, 52 * years + 1, effects=effects)
     count = interactions or members * years * INTERACTIONS_PER_MEMBER_YEAR
-    _write_talk(folder, rng, people, first, count, effects=effects)
-    minds = answers.make_minds(rng, people.count)
-    for place, (label, *_) in enumerate(answers.WAVES):
-        header, rows = answers.answer_wave(rng, people, minds, place, effects=effects)
-        _write(folder / f"survey-{label.replace(' ', '-')}.csv", [header, *rows])
-        if place == len(answers.WAVES) - 1:
-            _write(folder / f"survey-{label.replace(' ', '-')}-with-three-bad-rows.csv", [header, *_spoil(rows)])
-    _write(folder / "items.csv", answers.describe_items())
+    with duckdb.connect() as scratch:
+        write = _Writer(scratch, folder)
+        write("members.csv", _list_members(rng, people))
+        write("programmes.csv", registers.list_programmes(people))
+        held = events.hold_events(first, WEEKS_A_YEAR * years)
+        hosts = events.choose_hosts(rng, people, held, first, effects=effects)
+        write("events.csv", events.list_events(held, people, hosts))
+        write("attendance.csv", events.draw_attendance(rng, people, held, hosts, first, effects=effects))
+        _write_talk(write, talk.invent_talk(rng, people, first, LAST_DAY, count, effects=effects), people, first)
+        _write_waves(write, rng, people, effects=effects)
+        write("actions.csv", registers.list_actions())
+        write("objectives.csv", registers.list_objectives())
+        write("annotations.csv", registers.list_annotations(first))
+    (folder / "settings.toml").write_text(registers.write_settings(first), encoding="utf-8")
+    (folder / "manifest.toml").write_text(registers.write_manifest(first), encoding="utf-8")
 
 
-def _member_rows(rng: Rng, people: People) -> Iterable[Sequence[str]]:
+class _Writer:
+    """Writes tables as CSV into one folder: DuckDB does it in parallel and keeps the order."""
+
+    def __init__(self, scratch: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self.scratch, self.folder = scratch, folder
+
+    def __call__(self, name: str, table: pa.Table) -> None:
+        self.scratch.register("rows", table)
+        self.copy(name, "select * from rows")
+
+    def copy(self, name: str, query: str) -> None:
+        file = str(self.folder / name).replace("'", "''")
+        self.scratch.execute(f"copy ({query}) to '{file}' (format csv, header)")
+
+
+def _list_members(rng: Rng, people: People) -> pa.Table:
+    """The members file. Bots belong to no team and have no address."""
     names = invent_names(rng, people.count)
-    yield ("member_id", "name", "email", "joined_on", "left_on", "member_type", "team", "region", "level")
-    for row, (member, name) in enumerate(zip(people.ids(), names, strict=True)):
-        kind = "bot" if people.is_bot[row] else "staff" if people.is_staff[row] else "member"
-        joined = date.fromordinal(int(people.joined[row])).isoformat() if people.joined[row] else ""
-        left = date.fromordinal(int(people.left[row])).isoformat() if people.left[row] < FAR else ""
-        mail = "" if kind == "bot" else f"{name.lower().replace(' ', '.')}.{row + 1}@example.org"
-        shown = f"Helper bot {row + 1}" if kind == "bot" else name
-        segments = ("", "", "") if kind == "bot" else (
-            TEAMS[people.team[row]], REGIONS[people.region[row]], LEVELS[people.level[row]],
-        )  # fmt: skip
-        yield (member, shown, mail, joined, left, kind, *segments)
-
-
-def _programme_rows(people: People) -> Iterable[Sequence[str]]:
-    """Onboarding: from the day of joining for ninety days, in cohorts by quarter."""
-    yield ("member_id", "programme", "cohort", "starts_on", "ends_on")
-    ids = people.ids()
-    for row in np.flatnonzero(people.in_programme):
-        start = date.fromordinal(int(people.joined[row]))
-        cohort = f"{start.year} Q{(start.month - 1) // 3 + 1}"
-        yield (ids[row], "Onboarding", cohort, start.isoformat(), (start + timedelta(days=90)).isoformat())
-
-
-def _write_events(folder: Path, rng: Rng, people: People, first: date, weeks: int, *, effects: bool) -> None:
-    events = gatherings.hold_events(first, weeks)
-    ids = people.ids()
-    _write(
-        folder / "events.csv",
-        [
-            ("event_id", "starts_at", "title", "type", "mode", "topic"),
-            *(
-                (
-                    str(e["event_id"]),
-                    f"{e['day']} {e['hour']:02d}:00",
-                    str(e["title"]),
-                    str(e["type"]),
-                    str(e["mode"]),
-                    str(e["topic"]),
-                )
-                for e in events
-            ),
-        ],
+    for bot, name in zip(np.flatnonzero(people.is_bot), BOTS, strict=True):
+        names[bot] = name
+    address = [f"{name.lower().replace(' ', '.')}.{row}@example.org" for row, name in enumerate(names, 1)]
+    return pa.table(
+        {
+            "member_id": people.ids(),
+            "name": names,
+            "email": pa.array(address, mask=people.is_bot),
+            "joined_on": [date.fromordinal(day) if day else None for day in people.joined.tolist()],
+            "left_on": [date.fromordinal(day) if day < FAR else None for day in people.left.tolist()],
+            "member_type": np.select([people.is_bot, people.is_staff], ["bot", "staff"], "member"),
+            "team": pa.array(np.array(TEAMS)[people.team], mask=people.is_bot),
+            "region": pa.array(np.array(REGIONS)[people.region], mask=people.is_bot),
+            "level": pa.array(np.array(LEVELS)[people.level], mask=people.is_bot),
+        }
     )
-    lists = gatherings.draw_lists(rng, people, events, effects=effects)
-    with (folder / "attendance.csv").open("w", encoding="utf-8", newline="") as handle:
-        handle.write("event_id,member_id,attended,registered,cancelled\n")
-        for place, listed, came, registered, cancelled in lists:
-            event = events[place]["event_id"]
-            handle.writelines(
-                f"{event},{ids[person]},{'yes' if a else 'no'},{'yes' if b else 'no'},{'yes' if c else ''}\n"
-                for person, a, b, c in zip(listed, came, registered, cancelled, strict=True)
-            )
 
 
-def _write_talk(folder: Path, rng: Rng, people: People, first: date, count: int, *, effects: bool) -> None:
-    table = talk.invent_talk(rng, people, first, LAST_DAY, count, effects=effects)
-    with duckdb.connect() as connection:  # no warehouse: a scratch connection that writes CSV
-        connection.register("talk", table)
-        for year in range(first.year, LAST_DAY.year + 1):
-            file = folder / f"interactions-{year}.csv"
-            connection.execute(
-                f"""copy (
-                        select strftime(occurred_at, '%Y-%m-%d %H:%M') as occurred_at, actor_id, target_id, channel, kind,
-                               case when thread >= 0 then 't' || thread end as thread_id, intent
-                        from talk
-                        where year(occurred_at) = {year}
-                    ) to '{str(file).replace("'", "''")}' (header, delimiter ',')"""
-            )
+def _write_talk(write: _Writer, rows: pa.Table, people: People, first: date) -> None:
+    """One interactions file a year, and the weekly totals of the last year that an analytics export would hold."""
+    write.scratch.register("talk", rows)
+    for year in range(first.year, LAST_DAY.year + 1):
+        write.copy(f"interactions-{year}.csv", _TALK.format(year=year))
+    since = first_day(1)
+    mondays = np.arange(since.toordinal(), LAST_DAY.toordinal(), 7)
+    weeks = [date.fromordinal(day) for day in mondays.tolist()]
+    write.scratch.register("members", pa.table({"monday": weeks, "members": people.count_here(mondays + 6)}))
+    write.copy("activity.csv", _TOTALS.format(since=since))
 
 
-def _spoil(rows: list[list[str]]) -> list[list[str]]:
-    """The same rows with three mistakes: a 7 on a scale of 5, a day that does not exist, a word where a number belongs."""
-    spoiled = [list(row) for row in rows]
-    spoiled[10][9] = "7"
-    spoiled[40][1] = "2026-09-31 10:00"
-    spoiled[90][13] = "often"
-    return spoiled
-
-
-def _write(file: Path, rows: Iterable[Sequence[str]]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as handle:
-        csv.writer(handle, lineterminator="\n").writerows(rows)
+def _write_waves(write: _Writer, rng: Rng, people: People, *, effects: bool) -> None:
+    minds = survey.make_minds(rng, people.count)
+    for place, wave in enumerate(survey.WAVES):
+        answers = survey.answer_wave(rng, people, minds, place, effects=effects)
+        write(wave.file, answers)
+        if wave is survey.WAVES[-1]:
+            write(wave.file.replace(".csv", "-with-three-bad-rows.csv"), survey.spoil(answers))
+    write("items.csv", survey.describe_items())

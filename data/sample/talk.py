@@ -1,193 +1,159 @@
-"""What the invented community says: threads with replies, direct messages and reactions, all by array arithmetic."""
+"""What the invented community says: threads and replies, direct messages, reactions, all by array arithmetic.
 
+Nothing here walks over rows, so ten million of them take about as long to invent as to write.
+"""
+
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from data.sample.calendar import FASTER_FROM, season
-from data.sample.people import TEAMS, People, Rng
+from data.sample.answering import answer_threads, react, welcome
+from data.sample.calendar import weigh_days
+from data.sample.crowd import Crowd
+from data.sample.people import Ints, People, Rng
+from data.sample.rows import CHANNELS, INTENTS, KINDS, MINUTES, TOPICS, Rows, fill, join, number
 
-Ints = npt.NDArray[np.int64]
-
-CHANNELS = ("general", "help", "ideas", "events", "tools", "wins")
-INSIDE = 0.5  # how much of the talk stays in the own team
-INSIDE_OF_SILO = 0.93
-STAFF_VOICE_FIRST_YEAR = 0.45
-STAFF_VOICE = 0.10
-MINUTES = 24 * 60
-SHARES = {"threads": 0.26, "messages": 0.2, "reactions": 0.24}  # the rest are replies
-
-
-class Crowd:
-    """Draws people: by eagerness, staff by their share of the voice, targets mostly near the one who speaks."""
-
-    def __init__(self, rng: Rng, people: People, first: date, *, effects: bool) -> None:
-        self.rng, self.people, self.effects = rng, people, effects
-        self.second_year = first.toordinal() + 364
-        self.pools = {-1: self._pool(~people.is_bot & ~people.is_staff), -2: self._pool(people.is_staff)}
-        self.pools |= {
-            team: self._pool((people.team == team) & ~people.is_bot & ~people.is_staff) for team in range(len(TEAMS))
-        }
-
-    def speakers(self, days: Ints) -> Ints:
-        """Who speaks on each day; staff more in the first year. -1 where nobody drawn was there."""
-        voice = np.where(days < self.second_year, STAFF_VOICE_FIRST_YEAR, STAFF_VOICE) if self.effects else STAFF_VOICE
-        pool = np.where(self.rng.random(len(days)) < voice, -2, -1)
-        return self._draw(pool, days)
-
-    def near(self, speakers: Ints, days: Ints) -> Ints:
-        """Whom each speaker turns to: somebody of the own team or of all; never themselves (-1 where it would be)."""
-        team = self.people.team[speakers]
-        silo = TEAMS.index("Operations")
-        inside = np.where((team == silo) & self.effects, INSIDE_OF_SILO, INSIDE)
-        stays = self.rng.random(len(days)) < inside
-        found = self._draw(np.where(stays, team, -1), days)
-        # The silo is closed from both sides: others seldom reach into it.
-        reaches_in = (self.people.team[found] == silo) & (team != silo) & self.effects
-        found = np.where(reaches_in & (self.rng.random(len(days)) < 0.85), -1, found)
-        return np.where(found == speakers, -1, found)
-
-    def _pool(self, who: npt.NDArray[np.bool_]) -> tuple[Ints, npt.NDArray[np.float64]]:
-        members = np.flatnonzero(who)
-        return members, np.cumsum(self.people.eagerness[members])
-
-    def _draw(self, pool: Ints, days: Ints) -> Ints:
-        found = np.full(len(days), -1)
-        for _ in range(6):
-            for name, (members, weights) in self.pools.items():
-                open_places = np.flatnonzero((pool == name) & (found < 0))
-                if len(open_places) and len(members):
-                    place = np.searchsorted(weights, self.rng.random(len(open_places)) * weights[-1])
-                    drawn = members[np.minimum(place, len(members) - 1)]
-                    here = self.people.is_here(drawn, days[open_places])
-                    found[open_places] = np.where(here, drawn, -1)
-        return found
+SHARES = {"threads": 0.25, "messages": 0.2, "reactions": 0.2, "mentions": 0.04, "meetings": 0.03, "bots": 0.02}
+ASKS, STAFF_ASKS = 0.55, 0.2
+ANNOUNCES = 0.4  # of what staff post and do not ask
+WORDS_BACK = 0.8  # share of direct messages that get one back
+UNKNOWN = ("guest-01", "guest-02", "old-account-7", "integration-3", "visitor-9")  # ids that no members file knows
+FROM_UNKNOWN = 24
 
 
 def invent_talk(rng: Rng, people: People, first: date, last: date, count: int, *, effects: bool) -> pa.Table:
-    """About `count` interactions in the columns of the canonical file, in order of time."""
+    """About `count` interactions in the canonical columns (`thread` and `number` as numbers), in order of time."""
     crowd = Crowd(rng, people, first, effects=effects)
-    threads = _start_threads(rng, crowd, first, last, int(count * SHARES["threads"]))
-    replies = _reply(rng, crowd, threads, last, count - int(count * sum(SHARES.values())), effects=effects)
-    messages = _send(rng, crowd, first, last, int(count * SHARES["messages"]), "message")
-    reactions = _react(rng, crowd, threads, int(count * SHARES["reactions"]))
-    return _table(people, [threads, replies, messages, reactions])
+    sizes = {name: int(count * share) for name, share in SHARES.items()}
 
+    def times(size: int) -> Ints:
+        return _draw_times(rng, people, first, last, size, effects=effects)
 
-def _days(rng: Rng, first: date, last: date, count: int) -> Ints:
-    days = np.arange(first.toordinal(), last.toordinal() + 1)
-    busy = np.cumsum(season(days))
-    return np.asarray(np.sort(days[np.searchsorted(busy, rng.random(count) * busy[-1])]))
-
-
-def _clock(rng: Rng, count: int) -> Ints:
-    """Minutes of the day, mostly office hours."""
-    return np.clip(rng.normal(12.5 * 60, 140, count), 7 * 60, 20 * 60).astype(np.int64)
-
-
-def _start_threads(rng: Rng, crowd: Crowd, first: date, last: date, count: int) -> dict[str, Ints]:
-    days = _days(rng, first, last, count)
-    actor = crowd.speakers(days)
-    asks = rng.random(count) < np.where(crowd.people.is_staff[np.maximum(actor, 0)], 0.2, 0.6)
-    return {
-        "minute": days * MINUTES + _clock(rng, count),
-        "actor": actor,
-        "target": np.full(count, -1),
-        "channel": np.where(asks, 1, rng.choice(len(CHANNELS), size=count, p=(0.4, 0.1, 0.15, 0.1, 0.15, 0.1))),
-        "thread": np.arange(count),
-        "intent": np.where(asks, 1, np.where(rng.random(count) < 0.3, 3, 0)),
-        "kind": np.full(count, 0),
-    }
-
-
-def _reply(
-    rng: Rng, crowd: Crowd, threads: dict[str, Ints], last: date, count: int, *, effects: bool
-) -> dict[str, Ints]:
-    """Replies to threads, questions more often; from September 2026 on the first ones come sooner."""
-    asks = threads["intent"] == 1
-    since = effects & (threads["minute"] >= FASTER_FROM.toordinal() * MINUTES)
-    weight = np.where(asks, np.where(since, 4.0, 2.2), 0.5)
-    chosen = np.sort(rng.choice(len(asks), size=count, p=weight / weight.sum()))
-    start = threads["minute"][chosen]
-    is_late = effects & (start >= FASTER_FROM.toordinal() * MINUTES)
-    delay = np.exp(rng.normal(np.log(np.where(is_late, 2.0, 11.0) * 60), 1.25, count)).astype(np.int64) + 1
-    minute = start + delay
-    days = minute // MINUTES
-    starter = threads["actor"][chosen]
-    actor = np.where(rng.random(count) < 0.75, crowd.near(np.maximum(starter, 0), days), crowd.speakers(days))
+    threads = _start_threads(rng, crowd, times(sizes["threads"]))
+    parts = [
+        threads,
+        answer_threads(rng, crowd, threads, last, count - sum(sizes.values()), effects=effects),
+        *_write_directly(rng, crowd, times(sizes["messages"] // 2), first_thread=sizes["threads"]),
+        react(rng, crowd, threads, sizes["reactions"]),
+        _speak_to(rng, crowd, times(sizes["mentions"]), "mention"),
+        _speak_to(rng, crowd, times(sizes["meetings"]), "meeting"),
+        _let_bots_speak(rng, people, threads, sizes["bots"]),
+    ]
     if effects:
-        staff = crowd.speakers(days)
-        actor = np.where((days < crowd.second_year) & (rng.random(count) < 0.4), staff, actor)
-    lost = (actor == starter) | (starter < 0) | (minute >= (last.toordinal() + 1) * MINUTES)
-    return {
-        "minute": minute,
-        "actor": np.where(lost, -1, actor),
-        "target": starter,
-        "channel": threads["channel"][chosen],
-        "thread": threads["thread"][chosen],
-        "intent": np.where(asks[chosen], 2, np.where(rng.random(count) < 0.1, 4, 0)),
-        "kind": np.full(count, 1),
-    }
+        parts.append(welcome(rng, crowd))
+    return _tabulate(rng, people, join(parts), last)
 
 
-def _send(rng: Rng, crowd: Crowd, first: date, last: date, count: int, kind: str) -> dict[str, Ints]:
-    days = _days(rng, first, last, count)
-    actor = crowd.speakers(days)
-    target = crowd.near(np.maximum(actor, 0), days)
-    return {
-        "minute": days * MINUTES + _clock(rng, count),
-        "actor": np.where(target < 0, -1, actor),
-        "target": target,
-        "channel": np.full(count, -1),
-        "thread": np.full(count, -1),
-        "intent": np.zeros(count, dtype=np.int64),
-        "kind": np.full(count, KINDS.index(kind)),
-    }
+def _draw_times(rng: Rng, people: People, first: date, last: date, count: int, *, effects: bool) -> Ints:
+    """Minutes, sorted: more on busy days and with more members, some weeks a little livelier, mostly in office hours."""
+    days = np.arange(first.toordinal(), last.toordinal() + 1)
+    lively = np.repeat(rng.lognormal(0, 0.05, len(days) // 7), 7)
+    busy = np.cumsum(weigh_days(days, first, effects=effects) * people.count_here(days) * lively)
+    day = days[np.searchsorted(busy, rng.random(count) * busy[-1])]
+    clock = np.clip(rng.normal(12.5 * 60, 140, count), 7 * 60, 20 * 60).astype(np.int64)
+    return np.sort(day * MINUTES + clock)
 
 
-def _react(rng: Rng, crowd: Crowd, threads: dict[str, Ints], count: int) -> dict[str, Ints]:
-    chosen = np.sort(rng.integers(0, len(threads["actor"]), count))
-    starter = threads["actor"][chosen]
-    minute = threads["minute"][chosen] + rng.integers(1, 600, count)
-    days = minute // MINUTES
-    actor = np.where(rng.random(count) < 0.7, crowd.near(np.maximum(starter, 0), days), crowd.speakers(days))
-    return {
-        "minute": minute,
-        "actor": np.where((starter < 0) | (actor == starter), -1, actor),
-        "target": starter,
-        "channel": threads["channel"][chosen],
-        "thread": np.full(count, -1),
-        "intent": np.zeros(count, dtype=np.int64),
-        "kind": np.full(count, 2),
-    }
+def _start_threads(rng: Rng, crowd: Crowd, minutes: Ints) -> Rows:
+    count = len(minutes)
+    actor = crowd.speak(minutes // MINUTES)
+    by_staff = crowd.people.is_staff[actor]
+    asks = rng.random(count) < np.where(by_staff, STAFF_ASKS, ASKS)
+    announces = ~asks & by_staff & (rng.random(count) < ANNOUNCES)
+    thanks = ~asks & ~announces & (rng.random(count) < 0.2)
+    channel = rng.choice(len(CHANNELS), size=count, p=(0.38, 0.1, 0.17, 0.1, 0.15, 0.1))
+    return fill(
+        count,
+        minute=minutes,
+        actor=actor,
+        channel=np.where(asks & (rng.random(count) < 0.7), number(CHANNELS, "help"), channel),
+        kind=number(KINDS, "post"),
+        thread=np.arange(count),
+        topic=rng.integers(0, len(TOPICS), count),
+        intent=np.select(
+            [asks, announces, thanks],
+            [number(INTENTS, "ask"), number(INTENTS, "announce"), number(INTENTS, "thank")],
+            -1,
+        ),
+    )
 
 
-KINDS = ("post", "reply", "reaction", "message")
-INTENTS = ("", "ask", "answer", "announce", "thank")
+def _write_directly(rng: Rng, crowd: Crowd, minutes: Ints, *, first_thread: int) -> tuple[Rows, Rows]:
+    """Direct messages, and the words that come back for most of them."""
+    opened = _speak_to(rng, crowd, minutes, "message") | {"channel": fill(len(minutes))["channel"]}
+    opened |= {"thread": np.arange(first_thread, first_thread + len(minutes), dtype=np.int32)}
+    back = np.flatnonzero((opened["actor"] >= 0) & (rng.random(len(minutes)) < WORDS_BACK))
+    returned = fill(
+        len(back),
+        minute=minutes[back] + 1 + rng.exponential(90, len(back)).astype(np.int64),
+        actor=opened["target"][back],
+        target=opened["actor"][back],
+        thread=opened["thread"][back],
+        kind=number(KINDS, "message"),
+    )
+    return opened, returned
 
 
-def _table(people: People, parts: list[dict[str, Ints]]) -> pa.Table:
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    day = joined["minute"] // MINUTES
-    keep = (joined["actor"] >= 0) & people.is_here(np.maximum(joined["actor"], 0), day)
-    order = np.flatnonzero(keep)[np.argsort(joined["minute"][keep], kind="stable")]
-    columns = {name: values[order] for name, values in joined.items()}
-    ids = pa.array(people.ids())
+def _speak_to(rng: Rng, crowd: Crowd, minutes: Ints, kind: str) -> Rows:
+    """One person turning to another: a message, a meeting of two, or a mention in a channel."""
+    actor = crowd.speak(minutes // MINUTES)
+    target = np.where(actor < 0, -1, crowd.turn_to(actor, minutes // MINUTES))
+    return fill(
+        len(minutes),
+        minute=minutes,
+        actor=np.where(target < 0, -1, actor),
+        target=target,
+        channel=rng.integers(0, len(CHANNELS), len(minutes)) if kind == "mention" else -1,
+        kind=number(KINDS, kind),
+    )
+
+
+def _let_bots_speak(rng: Rng, people: People, threads: Rows, count: int) -> Rows:
+    """Bots answer some questions in the same minute, which must never count as an answer."""
+    asked = np.flatnonzero(threads["intent"] == number(INTENTS, "ask"))
+    chosen = np.sort(rng.choice(asked, size=min(count, len(asked)), replace=False))
+    return fill(
+        len(chosen),
+        minute=threads["minute"][chosen],
+        actor=rng.choice(np.flatnonzero(people.is_bot), size=len(chosen)),
+        target=threads["actor"][chosen],
+        channel=threads["channel"][chosen],
+        kind=number(KINDS, "reply"),
+        thread=threads["thread"][chosen],
+        topic=threads["topic"][chosen],
+    )
+
+
+def _tabulate(rng: Rng, people: People, rows: Rows, last: date) -> pa.Table:
+    """Rows of people who were there, in order of time, as named columns; a handful of ids nobody knows among them."""
+    actor, minute = rows["actor"], rows["minute"]
+    here = (actor >= 0) & people.is_here(actor, minute // MINUTES) & (minute < (last.toordinal() + 1) * MINUTES)
+    kept = np.flatnonzero(here)
+    order = kept[np.argsort(minute[kept], kind="stable")]
+    columns = {name: values[order] for name, values in rows.items()}
+    mentions = np.flatnonzero(columns["kind"] == number(KINDS, "mention"))
+    strange = rng.choice(mentions, size=min(FROM_UNKNOWN, len(mentions)), replace=False)
+    columns["actor"][strange] = people.count + np.arange(len(strange)) % len(UNKNOWN)
+    ids = [*people.ids(), *UNKNOWN]
     epoch = date(1970, 1, 1).toordinal() * MINUTES
+    seconds = (columns["minute"].astype(np.int64) - epoch) * 60
     return pa.table(
         {
-            "occurred_at": pa.array(((columns["minute"] - epoch) * 60).astype("datetime64[s]")),
-            "actor_id": _named(ids, columns["actor"]),
-            "target_id": _named(ids, columns["target"]),
-            "channel": _named(pa.array(CHANNELS), columns["channel"]),
-            "kind": _named(pa.array(KINDS), columns["kind"]),
-            "thread": pa.array(columns["thread"]),
-            "intent": _named(pa.array(INTENTS), np.where(columns["intent"] == 0, -1, columns["intent"])),
+            "occurred_at": pa.array(seconds.astype("datetime64[s]")),
+            "actor_id": _name(ids, columns["actor"]),
+            "target_id": _name(ids, columns["target"]),
+            "channel": _name(CHANNELS, columns["channel"]),
+            "kind": _name(KINDS, columns["kind"]),
+            "thread": pa.array(columns["thread"], mask=columns["thread"] < 0),
+            "number": pa.array(np.arange(1, len(order) + 1)),
+            "topic": _name(TOPICS, columns["topic"]),
+            "intent": _name(INTENTS, columns["intent"]),
         }
     )
 
 
-def _named(names: pa.Array, places: Ints) -> pa.Array:
-    return names.take(pa.array(np.where(places < 0, 0, places), mask=places < 0))
+def _name(names: Sequence[str], places: npt.NDArray[np.int32]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(places, mask=places < 0), pa.array(names))

@@ -268,18 +268,19 @@ def _head(cut: pd.DataFrame, column: str) -> str:
 
 
 def _differences(cut: pd.DataFrame, dimension: str) -> str:
+    """The largest differences beyond chance in words, and how many more there are."""
     found = cut[cut["is_beyond"] & (cut["dimension"] == dimension)]
     if found.empty:
         return "No group differs from the others beyond chance."
+    found = found.assign(
+        size=found["difference"].abs(), words=(found["difference"] > 0).map({True: "higher", False: "lower"})
+    )
+    found = found.sort_values("size", ascending=False, kind="stable")
     said, named = [], 0
-    for segment, rows in found.groupby("segment", sort=False):
-        for words, part in (("lower", rows[rows["difference"] < 0]), ("higher", rows[rows["difference"] > 0])):
-            if len(part):
-                ordered = part.reindex(part["difference"].abs().sort_values(ascending=False).index)
-                names = [shorten(str(item)).lower() for item in ordered["breakdown"][:3]]
-                if len(said) < GROUPS_NAMED:
-                    said.append(f"{segment} is {words} on {plain_list(names)}")
-                    named += len(names)
+    for (segment, words), part in list(found.groupby(["segment", "words"], sort=False))[:GROUPS_NAMED]:
+        names = [shorten(str(item)).lower() for item in part["breakdown"][:3]]
+        said.append(f"{segment} is {words} on {plain_list(names)}")
+        named += len(names)
     more = len(found) - named
     rest = (
         f"{plural(more, 'more cell differs', 'more cells differ')} beyond chance"

@@ -1,0 +1,435 @@
+"""Page models on the demo community: the sentences claim what the published verdicts say, and nothing that is withheld shows."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from data.settings import Settings
+from metrics.metric import Better
+from metrics.snapshot import Role, Snapshot, open_snapshot
+from report.models.conversations import read_conversations
+from report.models.events import read_events
+from report.models.glossary import read_glossary
+from report.models.page import Page, Panel
+from report.models.pulse import read_pulse
+from report.models.reading import Group, choose_period, direction_verdict, list_groups, read_cards, read_periods
+from report.models.scorecard import read_revisions, read_scorecard
+from report.models.surveys import read_surveys, read_waves
+from report.models.upload import list_uploads
+from report.numbers import NBSP, is_missing
+from report.words import CLAUSES, number_word
+from tests.demo import demo_home
+
+SMALL = {"Legal", "Strategy"}
+COUNTS = ["value", "numerator", "denominator", "people"]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Snapshot]:
+    snapshot = open_snapshot(demo_home(), Role.MANAGER)
+    yield snapshot
+    snapshot.close()
+
+
+@pytest.fixture(scope="module")
+def pages(demo: Snapshot) -> dict[str, Page]:
+    """Every page as it opens, by team where a page has groups."""
+    found = {
+        "pulse": read_pulse(demo),
+        "scorecard": read_scorecard(demo),
+        "events": read_events(demo, "quarter", None, "team"),
+        "conversations": read_conversations(demo, "quarter", None, "team"),
+        "surveys": read_surveys(demo, read_waves(demo)[-1].label, "team"),
+    }
+    return {name: page for name, page in found.items() if page is not None}
+
+
+def panel(page: Page, key: str) -> Panel:
+    return next(found for found in page.panels if found.key == key)
+
+
+def signal_rows(snapshot: Snapshot, period: str) -> dict[str, str]:
+    """improved or declined of the whole community's weekly signals, straight from the published tables."""
+    rows = snapshot.query(
+        """select metric, rule, signals.verdict
+           from signals
+           join series using (series)
+           where grain = 'week'
+             and dimension = 'all'
+             and breakdown = 'all'
+             and period = ?
+             and rule in ('outside', 'run')""",
+        [period],
+    )
+    return dict(zip(rows["metric"], rows["verdict"], strict=True))
+
+
+# Pulse
+
+
+def test_pulse_names_the_fall_in_events_and_the_sooner_answers(demo: Snapshot) -> None:
+    """The two things that were put into the demo community, and that its page has to find."""
+    pulse = read_pulse(demo)
+    assert pulse.answer.startswith("Fewer members came to events than usual")
+    assert "Whole community" in pulse.kicker
+    kinds = [finding.kind for finding in pulse.findings]
+    assert kinds == sorted(kinds, key=["worse", "better"].index)
+    assert pulse.findings[0].key == "event_participation"
+    # An answer may still come to a question of the newest week, so the week before is the first that is final for sure.
+    before = read_pulse(demo, "2026-11-02")
+    assert before.answer.startswith("Questions are answered sooner")
+    assert "answered_within_day" in {finding.key for finding in before.findings}
+
+
+def test_pulse_claims_exactly_what_the_signals_say(demo: Snapshot) -> None:
+    """Nine weeks: a finding for each published signal of a headline number and for nothing else."""
+    headline = demo.manifest()["pulse"].split(";")
+    for week in [period for period in read_periods(demo, "week") if period.is_complete][-9:]:
+        pulse = read_pulse(demo, week.period)
+        published = signal_rows(demo, week.period)
+        said = {finding.key: finding.kind for finding in pulse.findings}
+        wanted = {
+            name: "better" if published[name] == "improved" else "worse" for name in headline if name in published
+        }
+        provisional = {tile.key for tile in pulse.tiles if tile.chip == "not final yet"}
+        assert said == {name: kind for name, kind in wanted.items() if name not in provisional}, week.label
+        claimed = {name for name in headline if any(words in pulse.answer.lower() for words in CLAUSES[name])}
+        assert claimed <= set(said), week.label
+
+
+def test_a_finding_gives_the_number_and_the_limit_that_it_passed(demo: Snapshot) -> None:
+    fall = next(finding for finding in read_pulse(demo).findings if finding.key == "event_participation")
+    tile = next(tile for tile in read_pulse(demo).tiles if tile.key == "event_participation")
+    lower = tile.caption[0].removeprefix("usual ").split(" to ")[0]
+    assert fall.text.startswith(f"{tile.value} in week 46, below the lower limit of {lower}.")
+    assert (tile.chip, tile.colour) == ("below usual", "orange")
+
+
+def test_a_quiet_week_is_called_so(demo: Snapshot) -> None:
+    weeks = demo.query(
+        """select periods.period
+           from periods
+           join limits using (period)
+           join series using (series)
+           where periods.grain = 'week'
+             and holiday is null
+             and complete
+             and dimension = 'all'
+             and breakdown = 'all'
+             and list_contains(string_split(?, ';'), metric)
+           group by all
+           having count(*) = 6
+              and periods.period not in (
+                  select period
+                  from signals
+                  join series using (series)
+                  where dimension = 'all' and breakdown = 'all' and rule in ('outside', 'run')
+              )""",
+        [demo.manifest()["pulse"]],
+    )["period"]
+    quiet = [read_pulse(demo, week) for week in sorted(weeks)[-8:]]
+    assert quiet
+    for pulse in quiet:
+        assert pulse.answer == "Nothing unusual: all six numbers vary as they always do."
+        assert pulse.findings == ()
+        assert {tile.chip for tile in pulse.tiles} == {"routine"}
+        assert len(pulse.tables[0].rows) == len(pulse.tiles) == 6
+        assert "other" not in pulse.support
+
+
+def test_weeks_that_were_not_judged_are_not_called_routine(demo: Snapshot) -> None:
+    """A holiday, the first weeks of all, and the week that is not over: none of them was held against a usual range."""
+    weeks = read_periods(demo, "week")
+    holiday = next(w for w in weeks if w.label == "week 33" and w.first.year == 2026)
+    assert read_pulse(demo, holiday.period).answer == (
+        "Week 33 lies in the summer break, so its numbers are not judged."
+    )
+    assert {tile.chip for tile in read_pulse(demo, holiday.period).tiles} == {"holiday, not judged"}
+    assert read_pulse(demo, weeks[0].period).answer == "There are too few weeks yet to say what is usual."
+    assert not weeks[-1].is_complete
+    open_week = read_pulse(demo, weeks[-1].period)
+    assert open_week.answer in (
+        "Week 47 is not over yet; these are its numbers so far.",
+        "No upload covers this week yet.",
+    )
+    assert open_week.findings == ()
+
+
+def test_the_rest_of_a_week_is_counted_in_words(demo: Snapshot) -> None:
+    pulse = read_pulse(demo)
+    routine = sum(tile.chip == "routine" for tile in pulse.tiles)
+    assert routine > 1
+    assert f"The other {number_word(routine)} numbers vary as they always do." in pulse.support
+
+
+def test_a_run_that_began_in_another_year_says_which(demo: Snapshot) -> None:
+    """Before, a run since November 2024 read "from the week of 18 Nov" in November 2026."""
+    run = next((f for f in read_pulse(demo).findings if "weeks in a row" in f.text), None)
+    if run is None:
+        pytest.skip("no run in the newest week of this demo community")
+    since = demo.query(
+        """select since
+           from signals
+           join series using (series)
+           where metric = ? and grain = 'week' and dimension = 'all' and rule = 'run' and period = '2026-11-09'""",
+        [run.key],
+    )["since"].iloc[0]
+    year = pd.Timestamp(since).year
+    assert run.text.rstrip(".").endswith(str(year)) is (year != 2026)
+
+
+def test_a_segment_too_small_to_show_is_not_a_week_without_upload(demo: Snapshot) -> None:
+    pulse = read_pulse(demo, None, Group("team", "Strategy"))
+    assert pulse.answer == "Too few people to show a number of this week."
+    assert {tile.value for tile in pulse.tiles} <= {"Withheld", "no data"}
+    assert pulse.findings == ()
+    assert all(found.chart is None for found in pulse.panels)
+
+
+def test_late_actions_come_first(demo: Snapshot) -> None:
+    todos = read_pulse(demo).todos
+    assert [todo.is_late for todo in todos] == sorted((todo.is_late for todo in todos), reverse=True)
+    assert all(todo.due.endswith("late") is todo.is_late for todo in todos)
+
+
+@pytest.mark.parametrize(
+    ("rule", "direction", "better", "is_open", "verdict"),
+    [
+        ("outside", "up", Better.HIGHER, False, "improved"),
+        ("outside", "down", Better.HIGHER, False, "declined"),
+        ("run", "up", Better.LOWER, False, "declined"),
+        ("run", "down", Better.LOWER, False, "improved"),
+        ("outside", "up", Better.NEITHER, False, ""),
+        ("trend", "up", Better.HIGHER, False, ""),
+        ("outside", "up", Better.HIGHER, True, ""),
+        (None, None, Better.HIGHER, False, ""),
+    ],
+)
+def test_better_and_worse_follow_the_card(
+    rule: str | None, direction: str | None, better: Better, is_open: bool, verdict: str
+) -> None:
+    assert direction_verdict({"rule": rule, "direction": direction, "is_open": is_open}, better) == verdict
+
+
+# Surveys
+
+
+def test_surveys_name_voice(demo: Snapshot) -> None:
+    surveys = read_surveys(demo, "2026 spring", "team")
+    assert surveys.answer == "Answers on voice are less favourable than in 2025 autumn."
+    (tile,) = [tile for tile in surveys.tiles if tile.label == "Voice is heard"]
+    assert tile.colour == "orange"
+    assert tile.chip.endswith("declined")
+    assert "Whether minds changed or other people answered is not separated here." in surveys.support
+
+
+def test_the_counts_of_verdicts_add_up_to_the_questions(demo: Snapshot) -> None:
+    moves = panel(read_surveys(demo, "2026 spring", "team"), "moves")
+    assert moves.chart is not None
+    counts = [int(part.split()[0]) for part in moves.chart.alt.split(": ")[1].rstrip(".").split(", ")]
+    support = read_surveys(demo, "2026 spring", "team").support
+    assert support.startswith(f"Of {number_word(sum(counts))} questions {number_word(counts[1])} declined")
+
+
+def test_the_first_wave_is_compared_with_nothing(demo: Snapshot) -> None:
+    surveys = read_surveys(demo, "2025 autumn", "team")
+    assert surveys.answer == "2025 autumn is the first wave; the next one will show what moves."
+    assert [found.key for found in surveys.panels if found.key == "moves"] == []
+    assert {tile.chip for tile in surveys.tiles} == {"complete count", "first wave"}
+    assert {tile.colour for tile in surveys.tiles} == {"gray"}
+
+
+def test_what_the_matrix_names_and_counts_is_everything_beyond_chance(demo: Snapshot) -> None:
+    """Before, three groups were named and "the rest is within chance" said of eleven cells that were not."""
+    matrix = panel(read_surveys(demo, "2026 spring", "team"), "matrix")
+    assert matrix.chart is not None
+    coloured = sum(step not in (None, 2) for line in matrix.chart.figure.data[0].z for step in line)
+    named, _, rest = matrix.reading.rpartition(". ")
+    listed = sum(len(part.split(" on ")[1].replace(" and ", ", ").split(", ")) for part in named.split("; "))
+    more = 0 if rest == "The rest is within chance." else int(rest.split(NBSP)[0])
+    assert listed + more == coloured
+
+
+# Withheld
+
+
+def test_a_team_of_four_has_no_number_anywhere(demo: Snapshot) -> None:
+    """Strategy has four members, fewer than five; and nowhere is it the only one hidden, or the total would give it away."""
+    rows = demo.query("select * from results where segment = 'Strategy'")
+    assert len(rows)
+    assert set(rows["status"]) <= {"withheld", "no data"}
+    assert rows[[*COUNTS, "low", "high", "expected", "p"]].isna().all(axis=None)
+    alone = demo.query(
+        """select metric, grain, period, breakdown
+           from results
+           where dimension = 'team'
+           group by all
+           having count_if(segment = 'Strategy' and status = 'withheld') = 1
+              and count_if(status = 'withheld') < 2"""
+    )
+    assert alone.empty
+
+
+@pytest.mark.parametrize("name", ["pulse", "scorecard", "events", "conversations", "surveys"])
+def test_withheld_teams_have_no_number_on_any_page(pages: dict[str, Page], name: str) -> None:
+    """Neither in the tables under Numbers nor in what a chart draws, writes or shows under the pointer."""
+    page = pages[name]
+    for found in page.panels:
+        if "segment" in found.numbers:
+            hidden = found.numbers[found.numbers["segment"].isin(SMALL)]
+            assert set(hidden["status"]) <= {"withheld", "no data"}, found.key
+            assert hidden[COUNTS].isna().all(axis=None), found.key
+        if found.chart is not None:
+            assert not [text for text in read_texts(found) if is_number_of_small(text)], found.key
+    said = [page.answer, page.support, *(finding.text for finding in page.findings)]
+    assert not [text for text in said if any(small in text for small in SMALL)]
+
+
+def read_texts(found: Panel) -> list[str]:
+    assert found.chart is not None
+    figure: dict[str, Any] = json.loads(found.chart.figure.to_json())
+    figure["layout"].pop("template", None)
+    texts: list[str] = [found.chart.alt, *(note["text"] for note in figure["layout"].get("annotations", ()))]
+    for axis in ("xaxis", "yaxis"):
+        texts += [str(tick) for tick in figure["layout"][axis].get("ticktext", ())]
+    for trace in figure["data"]:
+        texts += [str(text) for text in trace.get("customdata") or ()]
+    return texts
+
+
+def is_number_of_small(text: str) -> bool:
+    """Whether a text gives one of the small teams a number, as in "Legal · 6", "Legal n 8" or "Legal 25%"."""
+    plain = text.replace("font-size:12px", "").replace(NBSP, " ")
+    return any(part.strip().startswith(tuple(SMALL)) and any(c.isdigit() for c in part) for part in plain.split(";"))
+
+
+def test_a_small_number_would_be_noticed() -> None:
+    assert is_number_of_small(f"Care 25%; Legal{NBSP}·{NBSP}6")
+    assert is_number_of_small(f"Legal<span style='font-size:12px'>  n{NBSP}8</span>")
+    assert not is_number_of_small("Legal<span style='font-size:12px'></span>")
+
+
+def test_withheld_groups_are_named_with_the_reason(demo: Snapshot) -> None:
+    by_team = panel(read_surveys(demo, "2026 spring", "team"), "survey_response_by_team")
+    assert by_team.caption.endswith(
+        "Withheld: fewer than 5 people, or it would reveal a small group. So: Legal and Strategy."
+    )
+    assert f"2{NBSP}groups withheld" in by_team.reading
+    assert by_team.reading.endswith("Not tested.")
+
+
+def test_groups_that_are_never_shown_are_not_offered(demo: Snapshot) -> None:
+    names = [group.name for group in list_groups(demo)]
+    assert names[0] == "Whole community"
+    assert "Strategy" not in names
+    assert {"Care", "Operations", "North"} <= set(names)
+
+
+# Scorecard, events, conversations
+
+
+def test_the_scorecard_claims_only_published_verdicts(demo: Snapshot) -> None:
+    scorecard = read_scorecard(demo)
+    period = choose_period(read_periods(demo, "quarter"), None)
+    assert period is not None
+    assert len(scorecard.tiles) == len(Settings().scorecard) == 8
+    coloured = {tile.key for tile in scorecard.tiles if tile.colour != "gray"}
+    published = demo.query(
+        """select metric, breakdown, comparisons.verdict
+           from comparisons
+           join series using (series)
+           where dimension = 'all'
+             and kind in ('last year', 'previous')
+             and verdict in ('improved', 'declined')
+             and period in (?, '2026 spring')""",
+        [period.period],
+    )
+    names = {
+        metric if breakdown == "all" else f"{metric}:{breakdown}"
+        for metric, breakdown in zip(published["metric"], published["breakdown"], strict=True)
+    }
+    assert coloured <= names
+    assert {finding.key for finding in scorecard.findings} <= coloured
+
+
+def test_a_quarter_that_is_not_over_claims_nothing(demo: Snapshot) -> None:
+    last = read_periods(demo, "quarter")[-1]
+    assert not last.is_complete
+    assert read_scorecard(demo, last.period).answer == (f"{last.label} is not over yet; these are its numbers so far.")
+
+
+def test_nothing_was_revised_between_a_snapshot_and_itself(demo: Snapshot) -> None:
+    quarter = choose_period(read_periods(demo, "quarter"), None)
+    assert quarter is not None
+    table = read_revisions(demo, demo, quarter.period)
+    assert table.note == "Nothing differs from what was pinned."
+    assert table.rows.empty
+
+
+@pytest.mark.parametrize("grain", ["week", "month", "quarter"])
+def test_answers_of_a_period_are_its_published_counts(demo: Snapshot, grain: str) -> None:
+    period = choose_period(read_periods(demo, grain), None)
+    assert period is not None
+    for metric, page in (
+        ("event_participation", read_events(demo, grain, None, "team")),
+        ("posting_members", read_conversations(demo, grain, None, "team")),
+    ):
+        rows = demo.results(metric, grain=grain, dimension="all", breakdown="all")
+        row = rows[rows["period"] == period.period].iloc[0]
+        assert page is not None
+        assert f"{row['numerator']:,.0f} of {row['denominator']:,.0f}{NBSP}members" in page.answer
+        assert period.label in page.kicker
+
+
+def test_every_tile_says_what_its_number_is_of(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for tile in page.tiles:
+            assert tile.chip, (name, tile.key)
+            assert all(tile.caption), (name, tile.key)
+            assert "nan" not in " ".join((tile.value, tile.chip, tile.glyph, tile.glyph_alt, *tile.caption)).lower()
+
+
+def test_every_panel_has_its_numbers_and_its_method(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        keys = [found.key for found in page.panels]
+        assert len(keys) == len(set(keys))
+        for found in page.panels:
+            assert len(found.numbers)
+            assert found.question.endswith("?")
+            assert found.method.formula
+            assert found.method.caveats
+            assert found.chart is not None or found.notice
+            assert "nan" not in f" {found.reading} {found.caption} ".lower().split()
+
+
+def test_a_period_nobody_offers_falls_back_to_the_last_complete_one(demo: Snapshot) -> None:
+    lost, found = read_pulse(demo, "1999-01-04"), read_pulse(demo)
+    assert (lost.kicker, lost.answer, lost.tiles) == (found.kicker, found.answer, found.tiles)
+
+
+def test_the_glossary_has_every_published_card(demo: Snapshot) -> None:
+    names = {card.name for cards in read_glossary().values() for card in cards}
+    assert set(read_cards(demo)) <= names
+
+
+def test_the_list_of_uploads_is_counted_and_says_what_counts() -> None:
+    ledger = [
+        {
+            "batch": 7,
+            "kind": "members",
+            "file": "members.csv",
+            "at": "2026-11-16T07:02:00",
+            "rows": 1204,
+            "new": 1000,
+            "changed": 204,
+            "undone": True,
+        }
+    ]
+    (row,) = list_uploads(ledger).to_dict("records")
+    assert row["Rows"] == "1,204: 1,000 new, 204 changed"
+    assert row["Taken in"] == "16 Nov 2026, 07:02"
+    assert row["State"] == "undone"
+    assert not is_missing(row["Batch"])
