@@ -149,7 +149,7 @@ _TARGETS = """
 insert into published.comparisons by name
 select observations.series, observations.period, 'target' as kind, objectives.title as against, objectives.target as value,
        null::double as low, null::double as high, null::bigint as n, observations.value - objectives.target as difference,
-       'not tested' as verdict, 'due ' || strftime(objectives.due_on, '%Y-%m-%d') as note
+       'not tested' as verdict, strftime(objectives.due_on, '%b %Y') as note
 from published.observations
 join published.series using (series)
 join published.periods

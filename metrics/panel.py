@@ -271,7 +271,7 @@ _THREADS = f"""
 create or replace temp table started as
 select day_periods.grain, day_periods.period, threads.starter as person,
        count(*) as threads_started,
-       count_if(threads.replied_at <= threads.started_at + interval {REPLY_DAYS} day) as threads_answered,
+       count_if(coalesce(threads.replied_at <= threads.started_at + interval {REPLY_DAYS} day, false)) as threads_answered,
        count_if(threads.is_question) as questions,
        count_if(threads.is_question and threads.replied_at <= threads.started_at + interval {ANSWER_HOURS} hour)
            as questions_answered

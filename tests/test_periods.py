@@ -75,7 +75,10 @@ def test_every_source_that_counts_must_cover_a_day() -> None:
 
 
 def test_a_week_whose_coverage_starts_in_it_is_provisional() -> None:
-    assert statuses([("attendance", "calendar", "2026-01-07", "2026-01-25")], date(2026, 2, 3))["2026-01-05"] == "provisional"
+    assert (
+        statuses([("attendance", "calendar", "2026-01-07", "2026-01-25")], date(2026, 2, 3))["2026-01-05"]
+        == "provisional"
+    )
 
 
 def test_a_hole_in_the_middle_is_provisional() -> None:

@@ -70,7 +70,9 @@ def read_conversations(snapshot: Snapshot, grain: str, wanted: str | None, dimen
 
 
 def _tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
-    return week_tile(snapshot, card, Group(), period) if period.grain == "week" else period_tile(snapshot, card, period)
+    if period.grain == "week":
+        return week_tile(card, read_weeks(snapshot, card.metric, Group(), period), period)
+    return period_tile(snapshot, card, period)
 
 
 def _answer(row: Row | None, period: Period) -> str:

@@ -87,7 +87,7 @@ def _support(snapshot: Snapshot, period: Period) -> str:
 
 def _tile(snapshot: Snapshot, card: Card, period: Period, week: Period) -> Tile:
     if period.grain == "week":
-        return week_tile(snapshot, card, Group(), period)
+        return week_tile(card, read_weeks(snapshot, card.metric, Group(), period), period)
     return period_tile(snapshot, card, period)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from metrics.snapshot import Snapshot
 from report.charts import xmr
-from report.models.page import Finding, Page, Panel, Table, Tile, Todo
+from report.models.page import Finding, Page, Panel, Table, Todo
 from report.models.reading import (
     Card,
     Group,
@@ -21,6 +21,7 @@ from report.models.reading import (
     read_periods,
     read_published,
     read_weeks,
+    settle,
 )
 from report.models.tiles import count_words, week_tile
 from report.numbers import day, day_without_year, days, is_missing, plural, weekday, write_value
@@ -42,7 +43,9 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     if week is None:
         return Page("Pulse", "There is no week to show yet.", "Upload attendance or interactions to see the first one.")
     weeks = {name: read_weeks(snapshot, name, who, week) for name in names}
-    signals: dict[str, Row] = {name: weeks[name].iloc[-1].to_dict() for name in names}
+    if week.is_complete:
+        weeks = {name: settle(rows) for name, rows in weeks.items()}
+    signals: dict[str, Row] = {name: rows.iloc[-1].to_dict() for name, rows in weeks.items()}
     verdicts = {name: direction_verdict(row, cards[name].better) for name, row in signals.items()}
     order = sorted(names, key=lambda name: (verdicts[name] != "declined", verdicts[name] != "improved"))
     found = [name for name in order if verdicts[name]]
@@ -52,8 +55,8 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
         f" · {who.name} · published {read_published(snapshot)}",
         answer=_answer(week, names, signals, verdicts),
         support=_support(signals, verdicts, len(todos)),
-        tiles=tuple(_tile(snapshot, cards[name], who, week) for name in names),
-        findings=tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who, week) for name in found),
+        tiles=tuple(week_tile(cards[name], weeks[name], week) for name in names),
+        findings=tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who) for name in found),
         todos=todos,
         panels=tuple(_panel(snapshot, cards[name], weeks[name], who) for name in order[:PANELS_SHOWN]),
         tables=(_routine(cards, signals, [name for name in names if not verdicts[name]]),),
@@ -114,22 +117,18 @@ def _support(signals: dict[str, Row], verdicts: dict[str, str], todos: int) -> s
     return " ".join(part for part in (words, tasks) if part)
 
 
-def _tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Tile:
-    return week_tile(snapshot, card, group, week)
-
-
-def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Group, week: Period) -> Finding:
+def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Group) -> Finding:
     is_up = row["direction"] == "up"
     value = write_value(float(row["value"]), card.unit)
     if row["rule"] == "outside":
         limit = float(row["upper"] if is_up else row["lower"])
-        text = f"{value} in {week.label}, {beyond_limit(float(row['value']), limit, card.unit, is_up=is_up)}."
+        text = f"{value} in {row['label']}, {beyond_limit(float(row['value']), limit, card.unit, is_up=is_up)}."
     else:
         start = pd.Timestamp(row["since"]).date()
-        since = day_without_year(start) if start.year == week.first.year else day(start)
+        since = day_without_year(start) if start.year == row["starts_on"].year else day(start)
         side = "above" if is_up else "below"
-        text = f"{value} in {week.label}; {side} the mean for {number_word(int(row['length']))} weeks in a row, from the week of {since}."
-    named = _segments_that_signal(snapshot, card, verdict, week) if group.dimension == "all" else []
+        text = f"{value} in {row['label']}; {side} the mean for {number_word(int(row['length']))} weeks in a row, from the week of {since}."
+    named = _segments_that_signal(snapshot, card, verdict, row["period"]) if group.dimension == "all" else []
     if named:
         text += f" {plain_list(named)} {'is' if len(named) == 1 else 'are'} beyond the own usual range too."
     return Finding(
@@ -141,7 +140,7 @@ def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Grou
     )
 
 
-def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, week: Period) -> list[str]:
+def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, period: str) -> list[str]:
     """Segments whose own series alerts in the same week and direction; no other is ever named."""
     rows = snapshot.query(
         """select series.segment
@@ -153,7 +152,7 @@ def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, week: Pe
              and signals.alert
              and signals.verdict = ?
            order by series.dimension, series.segment""",
-        [card.metric, week.period, verdict],
+        [card.metric, period, verdict],
     )
     return [str(segment) for segment in rows["segment"]][:3]
 

@@ -11,12 +11,15 @@ from metrics.metric import Better, Unit
 from metrics.snapshot import Snapshot
 from report.charts import Mark
 from report.models.page import Method
-from report.numbers import day_without_year, moment
+from report.numbers import day_without_year, is_missing, moment
 
 # One row of a query, by column.
 Row = Mapping[Any, Any]
 
 WEEKS_SHOWN = 60
+WEEKS_TO_WAIT = 2
+# A longer run is the new usual, which the limits have taken in by then; an annotation with rebase says so.
+LONGEST_RUN = 26
 EVENT_METRICS = ("event_participation", "show_up", "event_return", "first_timers", "attendance_per_event")
 
 
@@ -175,7 +178,18 @@ def direction_verdict(row: Row, better: Better) -> str:
     """improved or declined for a week with a signal of the first two rules, else empty."""
     if row.get("rule") not in ("outside", "run") or better is Better.NEITHER or row.get("is_open"):
         return ""
+    if row["rule"] == "run" and row["length"] > LONGEST_RUN:
+        return ""
     return "improved" if (row["direction"] == "up") is (better is Better.HIGHER) else "declined"
+
+
+def settle(weeks: pd.DataFrame) -> pd.DataFrame:
+    """The weeks up to the newest that no longer changes: a number with a horizon is final a little after its week."""
+    final = [place for place, is_open in enumerate(weeks["is_open"]) if not is_open]
+    is_waiting = bool(len(weeks)) and bool(weeks["is_open"].iloc[-1]) and not is_missing(weeks["value"].iloc[-1])
+    if is_waiting and final and len(weeks) - 1 - final[-1] <= WEEKS_TO_WAIT:
+        return weeks.iloc[: final[-1] + 1]
+    return weeks
 
 
 def read_marks(snapshot: Snapshot, metric: str, first: date, last: date) -> list[Mark]:

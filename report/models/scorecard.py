@@ -192,7 +192,7 @@ class _Entry:
         parts = []
         target = self.by_kind.get("target")
         if target:
-            parts.append(f"target {self.write(target['value'])}, {target['note']}")
+            parts.append(f"target {self.write(target['value'])} by {target['note']}")
         if self.compared:
             when = "a year ago" if self.compared["kind"] == "last year" else f"in {self.compared['against']}"
             parts.append(f"{self.write(self.compared['value'])} {when}")

@@ -1,9 +1,11 @@
 """Tiles: one number with its usual range, in words and as a sparkline."""
 
+import pandas as pd
+
 from metrics.snapshot import Snapshot
 from report.glyphs import sparkline
 from report.models.page import Colour, Tile
-from report.models.reading import Card, Group, Period, Row, direction_verdict, read_weeks
+from report.models.reading import Card, Period, Row, direction_verdict
 from report.numbers import is_missing, out_of, plural, span, write_value
 from report.words import NOUNS
 
@@ -11,9 +13,11 @@ SPARK_WEEKS = 26
 COLOURS: dict[str, Colour] = {"improved": "blue", "declined": "orange"}
 
 
-def week_tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Tile:
-    """The number of one week: value, whether it is beyond its usual range, the last half year, and what it is of."""
-    weeks = read_weeks(snapshot, card.metric, group, week)
+def week_tile(card: Card, weeks: pd.DataFrame, week: Period) -> Tile:
+    """The number of the last of `weeks`: value, whether it is beyond its usual range, the last half year, what it is of.
+
+    Where that is an earlier week than the one asked for, because the number is not final so soon, the tile says which.
+    """
     row = weeks.iloc[-1].to_dict()
     spark = weeks.tail(SPARK_WEEKS)
     values = [
@@ -25,7 +29,7 @@ def week_tile(snapshot: Snapshot, card: Card, group: Group, week: Period) -> Til
     usual = span(low, high, card.unit) if low is not None and high is not None else ""
     return Tile(
         key=card.metric,
-        label=card.title,
+        label=card.title if row["period"] == week.period else f"{card.title}, {row['label']}",
         value="Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
         chip=_chip(row, verdict, bool(usual)),
         colour=COLOURS.get(verdict, "gray"),

@@ -87,16 +87,14 @@ def list_uploads(ledger: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Batch": row["batch"],
-                "What": row["kind"],
-                "File": row["file"],
+                "Upload": f"{row['batch']} · {row['kind']} · {row['file']}",
                 "Taken in": f"{pd.Timestamp(row['at']):%-d %b %Y, %H:%M}",
                 "Rows": f"{whole(row['rows'])}: {whole(row['new'])} new, {whole(row['changed'])} changed",
                 "State": "undone" if row["undone"] else "counts",
             }
             for row in ledger
         ],
-        columns=["Batch", "What", "File", "Taken in", "Rows", "State"],
+        columns=["Upload", "Taken in", "Rows", "State"],
     )
 
 
