@@ -22,19 +22,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.errors import HearthError
 from data.store import choose_home
 from metrics.snapshot import current_id
+from ui.states import show_failure
+from ui.warming import warm_up
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
+HOST = re.compile(rb"[\w.:\[\]-]+")
 
 
 def policy() -> str:
-    """The content security policy: nothing from outside, no inline script but the one of Streamlit's own page."""
+    """The content security policy: nothing from outside, no inline script but the one of Streamlit's own page.
+
+    {sockets} stands for the page's own websocket, which older browsers do not count as 'self'.
+    """
     scripts = re.findall(r"<script>(.*?)</script>", INDEX.read_text(encoding="utf-8"), re.DOTALL)
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
     )
     return (
         f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; "
+        "font-src 'self' data:; connect-src 'self'{sockets}; worker-src 'self' blob:; frame-ancestors 'none'; "
         "object-src 'none'; base-uri 'self'; form-action 'self'"
     )
 
@@ -44,8 +50,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.policy = policy().encode()
         self.headers = [
-            (b"content-security-policy", policy().encode()),
             (b"x-frame-options", b"DENY"),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"same-origin"),
@@ -56,9 +62,13 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        host = dict(scope["headers"]).get(b"host", b"")
+        sockets = b" ws://%b wss://%b" % (host, host) if HOST.fullmatch(host) else b""
+        own_policy = (b"content-security-policy", self.policy.replace(b"{sockets}", sockets))
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self.headers]
+                message["headers"] = [*message.get("headers", []), own_policy, *self.headers]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -83,8 +93,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
     Streamlit collects the whole heap after every run; with pandas and Plotly in it that is most of a rerun.
     """
-    import ui.panels  # noqa: F401  # loaded for its imports
-
+    warm_up()
     gc.collect()
     gc.freeze()
     yield
@@ -95,4 +104,5 @@ app = st.App(
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
     routes=[Route("/ready", ready), Route("/pulse", pulse)],
+    on_script_error=show_failure,
 )

@@ -64,10 +64,14 @@ def main() -> None:
         loaded = measure([*hearth, "import", str(whole), "--home", str(home), "--no-publish"])
         published = measure([*hearth, "publish", "--home", str(home)])
         again = measure([*hearth, "import", str(whole), "--home", str(home), "--no-publish"])
+        fresh = Path(folder) / "fresh"
+        measure([*hearth, "import", str(files / "members.csv"), "--home", str(fresh), "--no-publish"])
+        together = measure([*hearth, "import", str(whole), "--home", str(fresh)])
     lines = {
         "raw read_csv into a table": raw,
         "hearth import": loaded,
         "hearth publish": published,
+        "import and publish at once": together,
         "the same file again": again,
     }
     print(f"{'':28}{'wall s':>8}{'cpu s':>8}{'MB':>8}{'x raw wall':>12}{'x raw cpu':>11}")

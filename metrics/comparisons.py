@@ -380,15 +380,16 @@ def _judge_without_weeks(connection: duckdb.DuckDBPyConnection) -> list[tuple[st
 
 
 def _write_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: list[tuple[str, int, str, str]]) -> None:
-    if not verdicts:
-        return
-    connection.executemany(
-        "update published.comparisons set verdict = ? where series = ? and period = ? and kind = ?", verdicts
-    )
-    connection.executemany(
-        "update published.observations set verdict = ? where series = ? and period = ?",
-        [verdict[:3] for verdict in verdicts],
-    )
+    connection.register("judged", pd.DataFrame(verdicts, columns=["verdict", "series", "period", "kind"]))
+    for table, same in (("comparisons", " and noted.kind = judged.kind"), ("observations", "")):
+        connection.execute(
+            f"""update published.{table} as noted
+                set verdict = judged.verdict
+                from judged
+                where noted.series = judged.series
+                  and noted.period = judged.period{same}"""
+        )
+    connection.unregister("judged")
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ period. Being at the same event is no tie.
 
 import duckdb
 
-from metrics.metric import ALL_GRAINS, Better, Metric, Source, Unit
+from metrics.metric import ALL, ALL_GRAINS, Better, Metric, Source, Unit
 
 CONNECTION_CARDS = (
     Metric(
@@ -44,41 +44,38 @@ def count_ties_across(connection: duckdb.DuckDBPyConnection, dimensions: dict[st
     """Add `cross_team_share` to `cells`. Crossing is always between groups of the first dimension.
 
     `dimensions` maps each dimension to its column of the panel, in order. Without a dimension there are
-    no teams and no rows. People are the members of the segment who have such a tie.
+    no teams and no rows. A tie inside a segment counts once. People are its members who have such a tie.
     """
     if not dimensions:
         return
     team = next(iter(dimensions.values()))
-    for dimension, column in {"all": "'all'", **dimensions}.items():
+    columns = "".join(f", one.{column} as a_{column}, other.{column} as b_{column}" for column in dimensions.values())
+    connection.execute(
+        f"""create or replace temp table team_ties as
+            select ties.grain, ties.period, ties.person as a, ties.partner as b, one.{team} <> other.{team} as crosses{columns}
+            from ties
+            join panel as one
+              on one.grain = ties.grain and one.period = ties.period and one.person = ties.person
+            join panel as other
+              on other.grain = ties.grain and other.period = ties.period and other.person = ties.partner
+            where one.{team} is not null
+              and other.{team} is not null"""
+    )
+    for dimension, column in {ALL: None, **dimensions}.items():
+        at_a, at_b = (f"a_{column}", f"b_{column}") if column else (f"'{ALL}'", f"'{ALL}'")
         connection.execute(
             f"""insert into cells by name
                 with ends as (
-                    select ties.grain, ties.period, ties.person as a, ties.partner as b,
-                           one.{team} <> other.{team} as crosses,
-                           {_of("one", column)} as segment_a, {_of("other", column)} as segment_b
-                    from ties
-                    join panel as one
-                      on one.grain = ties.grain and one.period = ties.period and one.person = ties.person
-                    join panel as other
-                      on other.grain = ties.grain and other.period = ties.period and other.person = ties.partner
-                    where one.{team} is not null
-                      and other.{team} is not null
-                ),
-                touching as (
-                    select grain, period, segment_a as segment, a as person, a, b, crosses from ends
+                    select grain, period, {at_a} as segment, a as person, crosses, true as is_first from team_ties
                     union all
-                    select grain, period, segment_b, b, a, b, crosses from ends
+                    select grain, period, {at_b}, b, crosses, {at_a} is distinct from {at_b} from team_ties
                 )
                 select 'cross_team_share' as metric, grain, period, ? as dimension, segment, 'all' as breakdown,
-                       count(distinct case when crosses then (a, b) end) as numerator,
-                       count(distinct (a, b)) as denominator,
+                       count_if(is_first and crosses) as numerator,
+                       count_if(is_first) as denominator,
                        count(distinct person) as people
-                from touching
+                from ends
                 where segment is not null
                 group by all""",
             [dimension],
         )
-
-
-def _of(alias: str, column: str) -> str:
-    return column if column.startswith("'") else f"{alias}.{column}"

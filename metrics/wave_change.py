@@ -17,14 +17,14 @@ from metrics.statistics import (
     nps_standard_error,
     share_standard_error,
 )
-from metrics.surveys import read_counts
+from metrics.survey_counts import read_counts
 
 WAVE_CHANGE_CARDS = (
     Metric(
         name="wave_change",
         title="Change since the last wave",
         question="What changed since the last wave, beyond chance?",
-        formula="this wave minus the wave before of the same instrument, same questions only, from unrounded values",
+        formula="this wave minus the closed wave before of the same instrument, same questions only, from unrounded values",
         unit=Unit.POINTS,
         better=Better.HIGHER,
         grains=(Grain.WAVE,),
@@ -32,45 +32,50 @@ WAVE_CHANGE_CARDS = (
         breakdown="measure:item or construct, measure being favourable, score, index or nps",
         reading="In points. Improved or declined only where the difference is beyond chance; “not tested” where too few answered.",
         reference="CSPS technical guide: z test for shares, t test for scores, 30 answers for a question, 20 for a theme, 10 for an index.",
-        caveats="More than five comparisons of one group in one wave hold false discoveries at 10 % (Benjamini-Hochberg). Other people may have answered: a change is not yet a change of minds.",
+        caveats="Where one wave has more than five comparisons by one dimension, false discoveries among them are held at 10 % (Benjamini-Hochberg). A construct or the index is compared only where both waves asked all the same questions of it. Other people may have answered: a change is not yet a change of minds.",
     ),
 )
 
-_KEY = ["dimension", "segment", "level", "breakdown"]
+# What has to be equal for two numbers to be about the same thing; `items` are the questions that were asked.
+_KEY = ["dimension", "segment", "level", "breakdown", "items"]
 
 
 def measure_wave_changes(connection: duckdb.DuckDBPyConnection) -> None:
     """Add the changes of every closed wave to the temp table `survey_results`. Needs the tables of `measure_surveys`.
 
-    value, low and high are in points (shares times 100); people are the fewer respondents of the two waves;
+    value, low and high are in points (shares times 100); people are the fewer of the two waves' people;
     p is the two-sided test's, nan where it is not tested.
     """
+    paired = _pair(connection)
+    if paired.empty:
+        return
+    items, constructs, index = (paired[paired["level"] == level] for level in ("item", "construct", "index"))
+    scales, recommended = items[items["kind"] != "nps"], items[items["kind"] == "nps"]
+    parts = [
+        _share_changes(scales),
+        _mean_changes(constructs, "favourable", "share", "share_deviation", 100),
+        _mean_changes(scales, "score", "mean", "deviation", 1),
+        _mean_changes(constructs, "score", "mean", "deviation", 1),
+        _mean_changes(index.assign(breakdown="engagement_index"), "index", "mean", "deviation", 1),
+        _nps_changes(recommended),
+    ]
+    changes = pd.concat([part for part in parts if not part.empty], ignore_index=True).dropna(subset="value")
+    if changes.empty:
+        return
+    judged = pd.concat([_judge(page) for _, page in changes.groupby(["period", "dimension"])], ignore_index=True)
+    connection.register("changes_frame", judged)
+    connection.execute("insert into survey_results by name select * from changes_frame")
+    connection.unregister("changes_frame")
+
+
+def _pair(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The counts of every closed wave beside those of the closed wave before it (`…_before`)."""
     counts = read_counts(connection)
     pairs = connection.execute(
         "select wave, previous from survey_waves where closed_on is not null and previous is not null"
     ).df()
-    paired = counts.merge(pairs, on="wave").merge(
-        counts, left_on=["previous", *_KEY], right_on=["wave", *_KEY], suffixes=("", "_before")
-    )
-    if paired.empty:
-        return
-    is_scale = paired["kind"] != "nps"
-    parts = [
-        _share_changes(paired[(paired["level"] == "item") & is_scale]),
-        _mean_changes(paired[paired["level"] == "construct"], "favourable", "share", "share_deviation", 100),
-        _mean_changes(paired[paired["level"].isin(["item", "construct"]) & is_scale], "score", "mean", "deviation", 1),
-        _mean_changes(
-            paired[paired["level"] == "index"].assign(breakdown="engagement_index"), "index", "mean", "deviation", 1
-        ),
-        _nps_changes(paired[paired["kind"] == "nps"]),
-    ]
-    changes = pd.concat([part for part in parts if not part.empty], ignore_index=True)
-    judged = pd.concat(
-        [_judge(group) for _, group in changes.groupby(["period", "dimension", "segment"])], ignore_index=True
-    )
-    connection.register("changes_frame", judged)
-    connection.execute("insert into survey_results by name select * from changes_frame")
-    connection.unregister("changes_frame")
+    before = counts.rename(columns={"wave": "previous"})
+    return counts.merge(pairs, on="wave").merge(before, on=["previous", *_KEY], suffixes=("", "_before"))
 
 
 def _share_changes(paired: pd.DataFrame) -> pd.DataFrame:
@@ -105,8 +110,7 @@ def _nps_changes(paired: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows(paired: pd.DataFrame, measure: str, points: pd.Series, margin: np.ndarray, p: np.ndarray) -> pd.DataFrame:
-    people = np.minimum(paired["n"], paired["n_before"])
-    is_tested = people >= paired["level"].map(MINIMUM)
+    is_tested = np.minimum(paired["n"], paired["n_before"]) >= paired["level"].map(MINIMUM).astype(float)
     return pd.DataFrame(
         {
             "metric": "wave_change",
@@ -116,7 +120,7 @@ def _rows(paired: pd.DataFrame, measure: str, points: pd.Series, margin: np.ndar
             "segment": paired["segment"],
             "breakdown": measure + ":" + paired["breakdown"],
             "value": points,
-            "people": people,
+            "people": np.minimum(paired["people"], paired["people_before"]),
             "low": points - margin,
             "high": points + margin,
             "p": np.where(is_tested, p, np.nan),
@@ -126,6 +130,7 @@ def _rows(paired: pd.DataFrame, measure: str, points: pd.Series, margin: np.ndar
 
 
 def _judge(changes: pd.DataFrame) -> pd.DataFrame:
+    """The changes of one wave and dimension, all that a page shows beside each other, with their verdicts."""
     found = discover(changes["p"])
     verdicts = [
         str(judge(value, is_beyond_chance=bool(beyond), is_tested=not np.isnan(p), better=Better.HIGHER))

@@ -24,6 +24,16 @@ CLAUSES = {
     "thread_response": ("fewer threads got a reply", "more threads got a reply"),
 }
 
+# A first step that members and staff can take where a number got worse; it asks, and knows no cause.
+FIRST_STEPS = {
+    "event_participation": "Ask members who did not come what would bring them",
+    "answered_within_day": "Agree who looks after open questions each day",
+    "posting_members": "Ask one question that every member can answer",
+    "member_to_member": "Pass the next questions on to members who know",
+    "newcomers_with_tie": "Introduce each newcomer to one member",
+    "cross_team_share": "Bring two teams together around one topic",
+}
+
 # What the denominator of a metric counts.
 NOUNS = {
     "event_participation": "members",

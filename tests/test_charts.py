@@ -1,8 +1,8 @@
-"""Charts: gaps stay gaps, what is withheld is hatched and has no number, and colours are tokens until they are painted."""
+"""Charts of rows and cells: what is withheld is hatched and has no number, and colours are tokens until they are painted."""
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,9 @@ from metrics.metric import Unit
 from report import tokens
 from report.charts import Chart, Mark, bars, difference_matrix, dumbbell, gaps, likert, share_matrix, xmr
 from report.numbers import MINUS, NBSP
-from report.tokens import CONCERN, IMPROVE, INK, MUTED, PAPER, VERDICT, paint
+from report.tokens import CONCERN, IMPROVE, MUTED, paint
+from tests.figures import NAN, drawn, totals, weeks
 
-NAN = float("nan")
 TOKENS = {
     *tokens.SEGMENT,
     *tokens.AMOUNT,
@@ -27,13 +27,6 @@ TOKENS = {
 }
 
 
-def drawn(chart: Chart) -> dict[str, Any]:
-    """The figure as JSON, without Plotly's own template, which the page replaces by its own."""
-    figure: dict[str, Any] = json.loads(chart.figure.to_json())
-    figure["layout"].pop("template", None)
-    return figure
-
-
 def colours(figure: dict[str, Any]) -> set[str]:
     return set(re.findall(r"#[0-9a-fA-F]{3,8}\b", json.dumps(figure)))
 
@@ -43,157 +36,6 @@ def words(chart: Chart) -> str:
     figure = drawn(chart)
     notes = [note["text"] for note in figure["layout"].get("annotations", ())]
     return json.dumps([notes, [(trace.get("text"), trace.get("customdata")) for trace in figure["data"]]])
-
-
-def weeks(values: list[float | None], **columns: Any) -> pd.DataFrame:
-    """Weeks from Monday 7 September 2026 with a usual range of 20 to 40 %."""
-    monday = date(2026, 9, 7)
-    return pd.DataFrame(
-        {
-            "starts_on": [monday + timedelta(weeks=place) for place in range(len(values))],
-            "value": [NAN if value is None else value for value in values],
-            "is_out": False,
-            "is_open": False,
-            "mean": 0.30,
-            "lower": 0.20,
-            "upper": 0.40,
-            "verdict": "",
-            "people": 412,
-            "status": "shown",
-        }
-        | columns
-    )
-
-
-def line_of(chart: Chart) -> dict[str, Any]:
-    return next(trace for trace in drawn(chart)["data"] if trace["mode"] == "lines+markers")
-
-
-# Weekly series
-
-
-def test_ticks_are_exactly_lower_mean_and_upper() -> None:
-    axis = drawn(xmr(weeks([0.25, 0.31, 0.35]), unit=Unit.SHARE))["layout"]["yaxis"]
-    assert axis["tickvals"] == [0.20, 0.30, 0.40]
-    assert axis["ticktext"] == ["20%", "30%", "40%"]
-    assert axis["side"] == "right"
-
-
-def test_ticks_are_those_of_the_newest_limits() -> None:
-    """The limits were drawn anew in the third week; the axis says what holds now."""
-    frame = weeks([0.25, 0.31, 0.35], mean=[0.30, 0.30, 0.36], lower=[0.20, 0.20, 0.28], upper=[0.40, 0.40, 0.44])
-    assert drawn(xmr(frame, unit=Unit.SHARE))["layout"]["yaxis"]["ticktext"] == ["28%", "36%", "44%"]
-
-
-def test_without_limits_there_is_no_tick_and_no_band() -> None:
-    chart = xmr(weeks([0.25, 0.31], mean=NAN, lower=NAN, upper=NAN), unit=Unit.SHARE)
-    assert drawn(chart)["layout"]["yaxis"]["tickvals"] == []
-    assert not [trace for trace in drawn(chart)["data"] if trace.get("fill") == "toself"]
-    assert "usual range" not in chart.alt
-
-
-def test_an_unknown_week_is_a_gap() -> None:
-    line = line_of(xmr(weeks([0.25, None, 0.35]), unit=Unit.SHARE))
-    assert line["y"] == [0.25, None, 0.35]
-    assert line["connectgaps"] is False
-
-
-def test_weeks_left_out_and_unfinished_stand_beside_the_line() -> None:
-    """× for a holiday, ○ for the week that is not over: neither belongs to the line."""
-    chart = xmr(
-        weeks([0.25, 0.05, 0.35, 0.10], is_out=[False, True, False, False], is_open=[False, False, False, True]),
-        unit=Unit.SHARE,
-    )
-    assert line_of(chart)["y"] == [0.25, None, 0.35, None]
-    points = {t["marker"]["symbol"]: t["y"] for t in drawn(chart)["data"] if t["mode"] == "markers"}
-    assert points == {"x-thin": [0.05], "circle-open": [0.10]}
-    assert f"1{NBSP}week is left out of the range" in chart.alt
-    assert f"3{NBSP}weekly values to the week of 21{NBSP}Sep{NBSP}2026: 35%" in chart.alt
-
-
-def test_a_signal_is_a_shape_a_colour_and_a_number() -> None:
-    chart = xmr(weeks([0.30, 0.15, 0.12], verdict=["", "declined", "declined"]), unit=Unit.SHARE)
-    (signal,) = [trace for trace in drawn(chart)["data"] if trace["mode"] == "markers+text"]
-    assert signal["marker"]["symbol"] == ["triangle-down", "triangle-down"]
-    assert signal["marker"]["color"] == CONCERN
-    # Only the newest of a streak carries its number, so that labels do not collide.
-    assert signal["text"] == ["", "12%"]
-    assert "a signal for the worse" in chart.alt
-
-
-def test_where_lower_is_better_a_rise_points_up_and_is_of_concern() -> None:
-    """The triangle shows where the number went, the colour whether that is good."""
-    chart = xmr(weeks([0.30, 0.45], verdict=["", "declined"]), unit=Unit.SHARE)
-    (signal,) = [trace for trace in drawn(chart)["data"] if trace["mode"] == "markers+text"]
-    assert (signal["marker"]["symbol"], signal["marker"]["color"]) == (["triangle-up"], CONCERN)
-
-
-def test_an_unfinished_week_is_no_signal() -> None:
-    chart = xmr(weeks([0.30, 0.05], is_open=[False, True], verdict=["", "declined"]), unit=Unit.SHARE)
-    assert not [trace for trace in drawn(chart)["data"] if trace["mode"] == "markers+text"]
-    assert "no signal" in chart.alt
-
-
-def test_a_withheld_week_is_a_gap_that_the_alt_text_counts() -> None:
-    chart = xmr(
-        weeks([0.25, None, 0.35], status=["shown", "withheld", "shown"], people=[412, NAN, 412]), unit=Unit.SHARE
-    )
-    assert line_of(chart)["y"][1] is None
-    assert line_of(chart)["customdata"] == [f"n{NBSP}412", "", f"n{NBSP}412"]
-    assert chart.alt.endswith("1 withheld.")
-
-
-def test_annotations_are_letters_on_their_day() -> None:
-    chart = xmr(weeks([0.25, 0.35]), unit=Unit.SHARE, marks=[Mark("A", date(2026, 9, 9), "new chat tool")])
-    (letter,) = drawn(chart)["layout"]["annotations"]
-    assert (letter["text"], letter["x"]) == ("<b>A</b>", "2026-09-09")
-    assert [shape["x0"] for shape in drawn(chart)["layout"]["shapes"]] == ["2026-09-09"]
-
-
-def test_a_series_that_never_moved_still_has_a_height() -> None:
-    low, high = drawn(xmr(weeks([0.0, 0.0], mean=0.0, lower=0.0, upper=0.0), unit=Unit.SHARE))["layout"]["yaxis"][
-        "range"
-    ]
-    assert low < 0 < high
-
-
-# Totals
-
-
-def totals(*days: tuple[int, float]) -> pd.DataFrame:
-    """Daily totals of November 2026 by day of the month."""
-    return pd.DataFrame(
-        [
-            {"name": "active", "period_start": date(2026, 11, day), "period_end": date(2026, 11, day), "value": value}
-            for day, value in days
-        ]
-    )
-
-
-def test_missing_days_break_the_line() -> None:
-    """1, 2 and 5 November: a break between the second and the fifth, and no zero anywhere."""
-    (line,) = drawn(gaps(totals((1, 10.0), (2, 12.0), (5, 11.0)), unit=Unit.COUNT, names=["active"]))["data"]
-    assert line["y"] == [10.0, 12.0, None, 11.0]
-    assert line["connectgaps"] is False
-
-
-def test_weeks_that_follow_each_other_are_one_line() -> None:
-    frame = pd.DataFrame(
-        {
-            "name": "active",
-            "period_start": [date(2026, 11, 2), date(2026, 11, 9)],
-            "period_end": [date(2026, 11, 8), date(2026, 11, 15)],
-            "value": [10.0, 12.0],
-        }
-    )
-    (line,) = drawn(gaps(frame, unit=Unit.COUNT, names=["active"]))["data"]
-    assert line["y"] == [10.0, 12.0]
-
-
-def test_a_name_without_totals_is_not_drawn() -> None:
-    chart = gaps(totals((1, 10.0)), unit=Unit.COUNT, names=["active", "views"])
-    assert len(drawn(chart)["data"]) == 1
-    assert "views" not in chart.alt
 
 
 # Matrices
@@ -454,7 +296,3 @@ def test_no_token_is_left_after_painting(name: str, mode: str) -> None:
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_chart_is_as_high_as_it_says(name: str) -> None:
     assert drawn(CHARTS[name])["layout"]["height"] == CHARTS[name].height
-
-
-def test_colours_of_verdicts_are_the_ends_of_one_scale() -> None:
-    assert (VERDICT[1], VERDICT[8], "#000009", "#000038") == (CONCERN, IMPROVE, INK, PAPER)

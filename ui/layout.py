@@ -4,13 +4,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from report.models.page import Page
+from ui.menu import page_file
 
 WIDTH = 1120
+NARROW = 760
 
 
-def page() -> DeltaGenerator:
-    """One centred column, never wider than it is good to read."""
-    return st.container(horizontal_alignment="center").container(width=WIDTH)
+def page(width: int = WIDTH) -> DeltaGenerator:
+    """One centred column, never wider than it is good to read; NARROW for pages of words."""
+    return st.container(horizontal_alignment="center").container(width=width)
 
 
 def show_head(model: Page) -> None:
@@ -20,4 +22,7 @@ def show_head(model: Page) -> None:
     if model.support:
         st.markdown(model.support)
     for note in model.notes:
-        st.info(note, icon=":material/info:")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.warning(note.text, width="stretch")
+            if note.kind:
+                st.page_link(page_file("data/upload"), label=f"Upload {note.kind}", width="content")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from report.models.reading import Period, choose_period, read_periods
+from report.models.reading import Period, choose_period, read_dimensions, read_periods
 from ui.filters import choose
-from ui.reading import model, snapshot
+from ui.reading import model
 
 GRAINS = ("week", "month", "quarter")
 
@@ -21,14 +21,20 @@ def choose_view() -> tuple[str, Period | None, str | None]:
             f"{grain}_of",
             periods,
             code=lambda p: p.period,
-            name=lambda p: p.label[:1].upper() + p.label[1:],
+            name=name_period,
             label="Which one",
             default=last,
         )
-        dimensions = [name for name in snapshot().manifest()["dimensions"].split(";") if name]
+        dimensions = model(read_dimensions)
         if not dimensions:
             return grain, period, None
         dimension = choose(
             "by", dimensions, code=str, name=lambda d: f"By {d}", label="Compare by", default=dimensions[0]
         )
     return grain, period, dimension
+
+
+def name_period(period: Period) -> str:
+    """A period by a name that no other has: Week 46, 2026 (the year its ISO week belongs to), May 2026, 2026-Q3."""
+    words = period.label[:1].upper() + period.label[1:]
+    return f"{words}, {period.first.isocalendar().year}" if period.grain == "week" else words

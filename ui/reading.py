@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from data.store import choose_home
-from metrics.snapshot import Role, Snapshot, current_id, published_folder
+from metrics.snapshot import Published, Role, Snapshot, current_id, list_snapshots, published_folder
 
 Model = TypeVar("Model")
 
+CHOSEN = "snapshot"
 MODELS_KEPT = 200
 SNAPSHOTS_KEPT = 6
 
@@ -30,8 +31,26 @@ def role() -> Role:
 
 def snapshot() -> Snapshot:
     """The snapshot in force, or the older one that the visitor chose to see. Raises NothingPublished and Damaged."""
-    chosen = st.session_state.get("snapshot")
+    chosen = st.session_state.get(CHOSEN)
     return _open(str(home()), chosen or current_id(home()), role())
+
+
+def older_snapshot() -> Published | None:
+    """The older snapshot that the visitor chose to see; None for the one in force."""
+    chosen = st.session_state.get(CHOSEN)
+    if chosen is None:
+        return None
+    return next((kept for kept in list_snapshots(home()) if kept.id == chosen and not kept.current), None)
+
+
+def show_older(name: str) -> None:
+    """From now on this visitor sees a kept snapshot instead of the one in force."""
+    st.session_state[CHOSEN] = name
+
+
+def show_newest() -> None:
+    """Back to the snapshot in force."""
+    st.session_state.pop(CHOSEN, None)
 
 
 def snapshot_named(name: str) -> Snapshot:
@@ -41,7 +60,11 @@ def snapshot_named(name: str) -> Snapshot:
 
 def model(read: Callable[..., Model], *filters: Any) -> Model:
     """A page model for the snapshot in force and the filters, made by `read(snapshot, *filters)` once and kept."""
-    opened = snapshot()
+    return keep(snapshot(), read, *filters)
+
+
+def keep(opened: Snapshot, read: Callable[..., Model], *filters: Any) -> Model:
+    """A model of this snapshot, made once and kept for all sessions."""
     made: Model = _make(opened.id, opened.role, read.__qualname__, filters, _Call(opened, read))
     return made
 

@@ -3,21 +3,22 @@
 import streamlit as st
 
 from report.models.glossary import read_glossary
-from ui.layout import page
+from ui.layout import NARROW, page
 
-with page():
+with page(NARROW):
     families = read_glossary()
     st.caption("Glossary · generated from the metrics' own cards")
     st.title("Every number, its question, its formula, and what not to conclude from it.", anchor=False)
-    st.markdown(" · ".join(f"[{family}](#{family.lower()})" for family in families))
     for family, cards in families.items():
-        st.header(family, anchor=family.lower())
+        links = " · ".join(f"[{card.title}](#{card.name.replace('_', '-')})" for card in cards)
+        st.markdown(f"**{family}**  \n{links}")
+    for family, cards in families.items():
+        st.header(family, anchor=family.lower(), divider="gray")
         for card in cards:
-            with st.expander(f"**{card.title}** — {card.question}"):
-                st.markdown(
-                    f"`{card.name}` · {card.unit} · by {', '.join(card.grains)} · needs {', '.join(card.needs)}"
-                )
-                st.markdown(f"**Formula.** {card.formula}.")
-                st.markdown(f"**How to read it.** {card.reading}")
-                st.markdown(f"**What not to conclude.** {card.caveats}")
-                st.markdown(f"**Reference.** {card.reference}")
+            st.subheader(card.title, anchor=card.name.replace("_", "-"))
+            st.markdown(f"{card.question} {card.reading}")
+            st.markdown(f"**Formula.** {card.formula}.  \n**What not to conclude.** {card.caveats}")
+            st.caption(
+                f"`{card.name}` · {card.unit} · by {', '.join(card.grains)} · needs {', '.join(card.needs)}  \n"
+                f"{card.reference}"
+            )

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from report.models.pulse import read_pulse
-from report.models.reading import list_groups, read_periods
+from report.models.reading import choose_period, list_groups, read_periods
 from ui.filters import choose
 from ui.layout import page, show_head
 from ui.panels import show_findings, show_pair, show_table, show_todos
+from ui.period_filters import name_period
 from ui.reading import model
 from ui.states import guarded
 from ui.tiles import show_tiles
@@ -14,14 +15,12 @@ from ui.tiles import show_tiles
 
 def show() -> None:
     weeks = model(read_periods, "week")[::-1]
-    last = next((week for week in weeks if week.is_complete), weeks[0])
+    last = choose_period(weeks[::-1], None) or weeks[0]
     groups = model(list_groups)
     with page():
         head = st.container()
         with st.container(horizontal=True, gap="small"):
-            week = choose(
-                "week", weeks, code=lambda w: w.period, name=lambda w: w.label.capitalize(), label="Week", default=last
-            )
+            week = choose("week", weeks, code=lambda w: w.period, name=name_period, label="Week", default=last)
             group = choose(
                 "group",
                 groups,

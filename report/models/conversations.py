@@ -5,6 +5,7 @@ import pandas as pd
 from metrics.metric import Unit
 from metrics.snapshot import Snapshot
 from report.charts import bars, gaps, share_matrix
+from report.models.coverage import find_gaps
 from report.models.page import Page, Panel, Tile
 from report.models.pulse import week_panel
 from report.models.reading import (
@@ -22,6 +23,7 @@ from report.models.reading import (
 from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
 from report.models.tiles import period_tile, week_tile
 from report.numbers import day, days, is_missing, out_of, percent, plural, write_value
+from report.words import plain_list
 
 TILES = (
     "posting_members",
@@ -33,14 +35,6 @@ TILES = (
 )
 QUARTERS = 8
 VOICES = {"staff": "Staff", "new": "New members", "returning": "Other members"}
-KIND_WORDS = {
-    "active": "active",
-    "posting": "posting",
-    "messages": "messages",
-    "reactions": "reactions",
-    "members": "members",
-    "views": "views",
-}
 
 
 def read_conversations(snapshot: Snapshot, grain: str, wanted: str | None, dimension: str | None) -> Page | None:
@@ -66,6 +60,7 @@ def read_conversations(snapshot: Snapshot, grain: str, wanted: str | None, dimen
         else "Totals say how much was said, not by whom to whom. Upload interactions to see that.",
         tiles=tuple(_tile(snapshot, cards[name], period) for name in TILES) if talks else (),
         panels=tuple(panels),
+        notes=find_gaps(snapshot, ("interactions",)),
     )
 
 
@@ -122,16 +117,14 @@ def _voices(snapshot: Snapshot, card: Card, period: Period) -> Panel:
     rows = pd.concat([read_period(snapshot, card.metric, quarter).assign(label=quarter.label) for quarter in quarters])
     frame = rows.assign(row=rows["breakdown"].map(VOICES), column=rows["label"])
     shown = frame[frame["value"].notna()]
-    first, last = (
-        (shown[shown["breakdown"] == "staff"].iloc[0], shown[shown["breakdown"] == "staff"].iloc[-1])
-        if len(shown)
-        else (None, None)
-    )
+    staff = shown[shown["breakdown"] == "staff"]
     reading = (
-        f"Staff wrote {percent(last['value'])} in {last['label']}; {percent(first['value'])} in {first['label']}. Not tested."
-        if first is not None and last is not None
+        f"Staff wrote {percent(staff['value'].iloc[-1])} in {staff['label'].iloc[-1]}, "
+        f"{percent(staff['value'].iloc[0])} in {staff['label'].iloc[0]}. Not tested."
+        if len(staff)
         else "No data."
     )
+    open_quarters = [q.label for q in quarters if not q.is_complete]
     return Panel(
         key="share_of_voice",
         question=card.question,
@@ -145,8 +138,8 @@ def _voices(snapshot: Snapshot, card: Card, period: Period) -> Panel:
         )
         if len(shown)
         else None,
-        caption="Share of posts, replies and messages in percent, by quarter; the newest is not over yet where it says so on its tile. "
-        "A stronger colour is a larger share.",
+        caption="Share of posts, replies and messages by who wrote them, %, bots left out; a quarter adds up to 100. "
+        "A stronger colour is a larger share." + "".join(f" {label} is not over yet." for label in open_quarters),
         numbers=rows[NUMBER_COLUMNS],
         method=card.method,
     )
@@ -176,12 +169,21 @@ def _spread(snapshot: Snapshot, card: Card, period: Period) -> Panel:
     return Panel(
         key="interactions_per_member",
         question=card.question,
-        reading="The mean lies above the median where a few people make most of it.",
+        reading=_typical(frame),
         chart=bars(frame, unit=Unit.MEAN) if frame["value"].notna().any() else None,
-        caption=f"Interactions a member, {days(period.first, period.last)}. n: members on the roster.",
+        caption=f"Interactions of one member, {days(period.first, period.last)}. n: members on the roster.",
         numbers=rows[NUMBER_COLUMNS],
         method=card.method,
     )
+
+
+def _typical(frame: pd.DataFrame) -> str:
+    """What the member in the middle did, beside the mean that the busiest raise."""
+    values = dict(zip(frame["label"], frame["value"], strict=True))
+    middle, mean = values["Half made at most"], values["Mean"]
+    if is_missing(middle) or is_missing(mean):
+        return "No data."
+    return f"Half of the members made at most {middle:g}; the mean is {write_value(mean, Unit.MEAN)}."
 
 
 def _total_panels(snapshot: Snapshot, cards: dict[str, Card]) -> list[Panel]:
@@ -210,19 +212,20 @@ def _total_panels(snapshot: Snapshot, cards: dict[str, Card]) -> list[Panel]:
     panels = []
     for key, question, names in (
         ("activity_people", "How many people does the tool itself count?", ("members", "active", "posting")),
-        ("activity_things", "How much does the tool itself count?", ("messages", "reactions", "views")),
+        ("activity_things", "How many {things} does the tool itself count?", ("messages", "reactions", "views")),
     ):
         part = rows[rows["name"].isin(names)]
         if part.empty:
             continue
-        present = [name for name in names if name in set(part["name"])]
+        largest_first = part.groupby("name")["value"].mean().sort_values(ascending=False)
+        present = [str(name) for name in largest_first.index]
         panels.append(
             Panel(
                 key=key,
-                question=question,
+                question=question.format(things=plain_list(present)),
                 reading=reading,
                 chart=gaps(part, unit=Unit.COUNT, names=present),
-                caption=f"Totals as exported, {', '.join(KIND_WORDS[name] for name in present)}, each for its own period. {said}.",
+                caption=f"Totals as exported ({plain_list(present)}), each for its own period. Sources: {said}.",
                 numbers=part.reset_index(drop=True),
                 method=cards["activity_total"].method,
                 legend=_legend(present),
@@ -232,5 +235,5 @@ def _total_panels(snapshot: Snapshot, cards: dict[str, Card]) -> list[Panel]:
 
 
 def _legend(names: list[str]) -> str:
-    strokes = ("━", ":orange[━]", ":violet[━]")
-    return ":small[" + " · ".join(f"{stroke} {name}" for stroke, name in zip(strokes, names, strict=False)) + "]"
+    """The lines by their order, so that a legend needs no colour; a single line is named by the question."""
+    return f":small[Lines from top to bottom: {plain_list(names)}]" if len(names) > 1 else ""

@@ -5,6 +5,7 @@ import pandas as pd
 from metrics.metric import Unit
 from metrics.snapshot import Snapshot
 from report.charts import bars
+from report.models.coverage import find_gaps
 from report.models.page import Page, Panel, Table, Tile
 from report.models.pulse import week_panel
 from report.models.reading import (
@@ -21,11 +22,12 @@ from report.models.reading import (
 )
 from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
 from report.models.tiles import period_tile, week_tile
-from report.numbers import days, is_missing, out_of, percent, plural, weekday, whole, write_value
+from report.numbers import day, days, is_missing, out_of, percent, plural, weekday, whole, write_value
 
 TILES = ("event_participation", "show_up", "event_return", "first_timers")
 EVENTS_LISTED = 8
-TYPE_WORDS = {"in_person": "in person", "follow_up": "follow-up"}
+MODES = ("in_person", "virtual", "hybrid")
+KIND_WORDS = {"in_person": "in person", "follow_up": "follow-up"}
 
 
 def read_events(snapshot: Snapshot, grain: str, wanted: str | None, dimension: str | None) -> Page | None:
@@ -38,16 +40,16 @@ def read_events(snapshot: Snapshot, grain: str, wanted: str | None, dimension: s
     if period is None:
         return None
     week = choose_period([w for w in weeks if w.first <= period.last], None) or weeks[-1]
-    participation = cards["event_participation"]
     row = read_value(snapshot, "event_participation", period)
-    panels = [
-        week_panel(snapshot, participation, read_weeks(snapshot, participation.metric, Group(), week), Group()),
-        _by_kind(snapshot, cards["attendance_per_event"], period),
-    ]
+    came, returned, showed_up = (
+        week_panel(snapshot, cards[name], read_weeks(snapshot, name, Group(), week), Group())
+        for name in ("event_participation", "event_return", "show_up")
+    )
+    by_type, by_mode = (_by_kind(snapshot, cards["attendance_per_event"], period, by=by) for by in ("type", "mode"))
+    panels = [came, returned, by_type, by_mode, showed_up]
     if dimension:
-        panels.append(group_panel(snapshot, participation, period, dimension, question=f"Who came, by {dimension}?"))
-    returns = cards["event_return"]
-    panels.append(week_panel(snapshot, returns, read_weeks(snapshot, returns.metric, Group(), week), Group()))
+        question = f"Who came, by {dimension}?"
+        panels.append(group_panel(snapshot, cards["event_participation"], period, dimension, question=question))
     return Page(
         kicker=f"Events · {period.label}, {days(period.first, period.last)} · {_state(period)} · published {read_published(snapshot)}",
         answer=_answer(row, period),
@@ -55,6 +57,7 @@ def read_events(snapshot: Snapshot, grain: str, wanted: str | None, dimension: s
         tiles=tuple(_tile(snapshot, cards[name], period, week) for name in TILES),
         panels=tuple(panels),
         tables=(_recent(snapshot, period),),
+        notes=find_gaps(snapshot, ("attendance",)),
     )
 
 
@@ -78,7 +81,7 @@ def _support(snapshot: Snapshot, period: Period) -> str:
     if not held["events"]:
         return "No event was held."
     guests = (
-        f" and {plural(held['guests'], 'other person', 'other people')} (staff, bots and people off the roster)"
+        f" and {whole(held['guests'])} of others (staff, and people who are not on the roster)"
         if held["guests"]
         else ""
     )
@@ -91,12 +94,14 @@ def _tile(snapshot: Snapshot, card: Card, period: Period, week: Period) -> Tile:
     return period_tile(snapshot, card, period)
 
 
-def _by_kind(snapshot: Snapshot, card: Card, period: Period) -> Panel:
+def _by_kind(snapshot: Snapshot, card: Card, period: Period, *, by: str) -> Panel:
+    """Mean attendance of each type or mode of event, the best attended first."""
     rows = read_period(snapshot, card.metric, period)
-    cut = rows[rows["breakdown"] != "all"]
+    is_mode = rows["breakdown"].isin(MODES)
+    cut = rows[is_mode if by == "mode" else ~is_mode & (rows["breakdown"] != "all")]
     frame = pd.DataFrame(
         {
-            "label": [TYPE_WORDS.get(name, name).capitalize() for name in cut["breakdown"]],
+            "label": [KIND_WORDS.get(name, name).capitalize() for name in cut["breakdown"]],
             "value": cut["value"],
             "verdict": "",
             "n": cut["denominator"],
@@ -105,19 +110,22 @@ def _by_kind(snapshot: Snapshot, card: Card, period: Period) -> Panel:
     ).sort_values("value", ascending=False)
     found = rows[rows["breakdown"] == "all"]
     mean = found["value"].iloc[0] if len(found) else None
+    has_bars = bool(frame["value"].notna().any())
     reading = (
-        f"{write_value(mean, Unit.MEAN)} members at an event; {frame['label'].iloc[0].lower()} draws most."
-        if len(frame) and not is_missing(mean)
-        else "No event was held in this period."
+        f"{write_value(mean, Unit.MEAN)} members at an event; most at {frame['label'].iloc[0].lower()}: "
+        f"{write_value(frame['value'].iloc[0], Unit.MEAN)}. Not tested."
+        if has_bars
+        else f"No event with a {by} was held."
     )
     return Panel(
-        key="attendance_per_event",
-        question="Which events draw people?",
+        key=f"attendance_by_{by}",
+        question="Which types of event draw people?" if by == "type" else "Do people come in person or online?",
         reading=reading,
-        chart=bars(frame, unit=Unit.MEAN) if len(frame) else None,
-        caption=f"Members at an event, mean, {days(period.first, period.last)}, by type and mode. n: events.",
-        numbers=rows[NUMBER_COLUMNS],
+        chart=bars(frame, unit=Unit.MEAN) if has_bars else None,
+        caption=f"Members at an event, mean, {days(period.first, period.last)}, by {by}. n: events held.",
+        numbers=pd.concat([found, cut])[NUMBER_COLUMNS].reset_index(drop=True),
         method=card.method,
+        notice="" if has_bars else f"A column {by} in the events file fills this chart.",
     )
 
 
@@ -138,4 +146,4 @@ def _recent(snapshot: Snapshot, period: Period) -> Table:
             "Registered": ["not known" if is_missing(count) else whole(count) for count in rows["registered"]],
         }
     )
-    return Table("The latest events", "", shown)
+    return Table("The latest events", f"Up to {day(period.last)}, the newest first.", shown)

@@ -1,6 +1,6 @@
 """The parts that every page is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -73,6 +73,14 @@ class Todo:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a reader has to know before the numbers: a sentence, and the kind of file that mends it (or none)."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A few rows that need no chart."""
 
@@ -94,4 +102,4 @@ class Page:
     panels: tuple[Panel, ...] = ()
     tables: tuple[Table, ...] = ()
     legend: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note, ...] = ()

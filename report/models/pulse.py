@@ -1,13 +1,16 @@
 """Pulse: what changed this week, whether the change is real, and what needs care."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pandas as pd
 
 from metrics.snapshot import Snapshot
 from report.charts import xmr
+from report.models.coverage import find_gaps
 from report.models.page import Finding, Page, Panel, Table, Todo
 from report.models.reading import (
+    EVENT_METRICS,
     Card,
     Group,
     Period,
@@ -23,13 +26,16 @@ from report.models.reading import (
     read_weeks,
     settle,
 )
-from report.models.tiles import count_words, week_tile
-from report.numbers import day, day_without_year, days, is_missing, plural, weekday, write_value
-from report.words import beyond_limit, clause, join_clauses, number_word, plain_list, sentence
+from report.models.tiles import count_words, month_tile, week_tile
+from report.numbers import NBSP, day, day_without_year, days, is_missing, plural, weekday, whole, write_value
+from report.words import FIRST_STEPS, NOUNS, beyond_limit, clause, join_clauses, number_word, plain_list, sentence
 
 DUE_SOON = timedelta(days=14)
 TODOS_SHOWN = 4
 PANELS_SHOWN = 2
+SUGGESTED_SHOWN = 2
+WEEKS_LOOKED_AT = 4
+WEEKS_WITH_EVENTS = 3
 LEGEND = ":small[▼ ▲ signal · ○ not finished · × left out of the usual range · grey band: usual range]"
 
 
@@ -45,45 +51,69 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     weeks = {name: read_weeks(snapshot, name, who, week) for name in names}
     if week.is_complete:
         weeks = {name: settle(rows) for name, rows in weeks.items()}
-    signals: dict[str, Row] = {name: rows.iloc[-1].to_dict() for name, rows in weeks.items()}
+    by_month = {name for name in names if has_few_events(name, weeks[name])}
+    months = [month for month in read_periods(snapshot, "month") if month.first <= week.last]
+    signals: dict[str, Row] = {name: weeks[name].iloc[-1].to_dict() for name in names if name not in by_month}
     verdicts = {name: direction_verdict(row, cards[name].better) for name, row in signals.items()}
-    order = sorted(names, key=lambda name: (verdicts[name] != "declined", verdicts[name] != "improved"))
-    found = [name for name in order if verdicts[name]]
-    todos = _todos(snapshot, week)
+    order = sorted(
+        names,
+        key=lambda name: (
+            verdicts.get(name) != "declined",
+            verdicts.get(name) != "improved",
+            name in signals and signals[name]["rule"] != "outside",
+        ),
+    )
+    found = [name for name in order if verdicts.get(name)]
+    findings = tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who) for name in found)
+    todos = _todos(snapshot, week, findings)
     return Page(
         kicker=f"Pulse · {week.label}, {days(week.first, week.last)} · {'complete' if week.is_complete else 'not over yet'}"
         f" · {who.name} · published {read_published(snapshot)}",
-        answer=_answer(week, names, signals, verdicts),
+        answer=_answer(week, signals, verdicts, len(names)),
         support=_support(signals, verdicts, len(todos)),
-        tiles=tuple(week_tile(cards[name], weeks[name], week) for name in names),
-        findings=tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who) for name in found),
+        tiles=tuple(
+            month_tile(snapshot, cards[name], months[-1], who)
+            if name in by_month
+            else week_tile(cards[name], weeks[name], week)
+            for name in names
+        ),
+        findings=findings,
         todos=todos,
-        panels=tuple(_panel(snapshot, cards[name], weeks[name], who) for name in order[:PANELS_SHOWN]),
-        tables=(_routine(cards, signals, [name for name in names if not verdicts[name]]),),
+        panels=tuple(
+            week_panel(snapshot, cards[name], weeks[name], who) for name in order[: max(PANELS_SHOWN, len(found))]
+        ),
+        tables=(_routine(cards, signals, [name for name in signals if not verdicts[name]]),),
+        notes=find_gaps(snapshot),
     )
 
 
-def _answer(week: Period, names: list[str], signals: dict[str, Row], verdicts: dict[str, str]) -> str:
+def has_few_events(metric: str, weeks: pd.DataFrame) -> bool:
+    """Whether an event number is shown by month, because fewer than 3 of its last 4 weeks held an event."""
+    held = weeks["has_event"].tail(WEEKS_LOOKED_AT)
+    return metric in EVENT_METRICS and int(held.sum()) < WEEKS_WITH_EVENTS
+
+
+def _answer(week: Period, signals: dict[str, Row], verdicts: dict[str, str], shown: int) -> str:
     by_kind = {
-        kind: [clause(name, is_up=signals[name]["direction"] == "up") for name in names if verdicts[name] == kind]
+        kind: [clause(name, is_up=signals[name]["direction"] == "up") for name in signals if verdicts[name] == kind]
         for kind in ("declined", "improved")
     }
     if not any(by_kind.values()):
-        return _quiet(week, list(signals.values()))
+        return _quiet(week, list(signals.values()), shown)
     worse = [f"{text} than usual" for text in by_kind["declined"][:1]] + by_kind["declined"][1:]
     return join_clauses(worse, by_kind["improved"])
 
 
-def _quiet(week: Period, rows: list[Row]) -> str:
+def _quiet(week: Period, rows: list[Row], shown: int) -> str:
     """A week without a signal: routine only where the numbers were held against a usual range."""
-    if all(is_missing(row["value"]) for row in rows):
+    if rows and all(is_missing(row["value"]) for row in rows):
         if any(row["status"] == "withheld" for row in rows):
             return "Too few people to show a number of this week."
         return "No upload covers this week yet."
     if not week.is_complete:
         return sentence(f"{week.label} is not over yet; these are its numbers so far")
     judged = sum(_is_judged(row) for row in rows)
-    if judged == len(rows):
+    if judged == shown:
         return f"Nothing unusual: all {number_word(judged)} numbers vary as they always do."
     if judged > 1:
         return f"Nothing unusual: the {number_word(judged)} numbers that can be judged vary as they always do."
@@ -97,7 +127,7 @@ def _quiet(week: Period, rows: list[Row]) -> str:
 
 def _is_judged(row: Row) -> bool:
     """Whether a number of a week was held against its usual range."""
-    return not (is_missing(row["value"]) or is_missing(row["mean"]) or row["is_open"] or row["is_out"])
+    return bool(row["alerting"]) and not (is_missing(row["value"]) or row["is_open"] or row["is_out"])
 
 
 def _support(signals: dict[str, Row], verdicts: dict[str, str], todos: int) -> str:
@@ -130,7 +160,9 @@ def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Grou
         text = f"{value} in {row['label']}; {side} the mean for {number_word(int(row['length']))} weeks in a row, from the week of {since}."
     named = _segments_that_signal(snapshot, card, verdict, row["period"]) if group.dimension == "all" else []
     if named:
-        text += f" {plain_list(named)} {'is' if len(named) == 1 else 'are'} beyond the own usual range too."
+        text += (
+            f" {plain_list(named)} {'is beyond its' if len(named) == 1 else 'are beyond their'} own usual range too."
+        )
     return Finding(
         card.metric,
         "worse" if verdict == "declined" else "better",
@@ -141,24 +173,37 @@ def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Grou
 
 
 def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, period: str) -> list[str]:
-    """Segments whose own series alerts in the same week and direction; no other is ever named."""
+    """Segments of the first dimension whose own series alerts in the same week and direction; no other is ever named."""
     rows = snapshot.query(
         """select series.segment
            from signals
            join series using (series)
            where series.metric = ?
-             and series.dimension <> 'all'
+             and series.dimension = ?
              and signals.period = ?
              and signals.alert
              and signals.verdict = ?
-           order by series.dimension, series.segment""",
-        [card.metric, period, verdict],
+           order by series.segment""",
+        [card.metric, snapshot.manifest()["dimensions"].split(";")[0], period, verdict],
     )
     return [str(segment) for segment in rows["segment"]][:3]
 
 
-def _todos(snapshot: Snapshot, week: Period) -> tuple[Todo, ...]:
-    """Open actions that are late or due within two weeks, the most urgent first."""
+def _todos(snapshot: Snapshot, week: Period, findings: Sequence[Finding]) -> tuple[Todo, ...]:
+    """What is late, then a first step for what got worse, then what is due within two weeks."""
+    promised, answered = _promised(snapshot)
+    late = [todo for todo in promised if todo.is_late]
+    suggested = [
+        Todo(f"suggested-{finding.key}", FIRST_STEPS[finding.key], f"{finding.title} {finding.text}", "suggested")
+        for finding in findings
+        if finding.kind == "worse" and finding.key in FIRST_STEPS and finding.key not in answered
+    ]
+    due = [todo for todo in promised if not todo.is_late]
+    return (*late, *suggested[:SUGGESTED_SHOWN], *due)[:TODOS_SHOWN]
+
+
+def _promised(snapshot: Snapshot) -> tuple[list[Todo], set[str]]:
+    """Open actions that are late or due within two weeks, the most urgent first; and the numbers open actions are about."""
     today = pd.Timestamp(snapshot.manifest()["as_of"]).date()
     rows = snapshot.query(
         """select action_id, title, finding, owner, due_on
@@ -169,6 +214,7 @@ def _todos(snapshot: Snapshot, week: Period) -> tuple[Todo, ...]:
            order by due_on, action_id""",
         [today + DUE_SOON],
     )
+    about = snapshot.query("select distinct finding from actions where closed_on is null and finding is not null")
     todos = []
     for row in rows.to_dict("records"):
         due = pd.Timestamp(row["due_on"]).date()
@@ -183,11 +229,7 @@ def _todos(snapshot: Snapshot, week: Period) -> tuple[Todo, ...]:
                 late > 0,
             )
         )
-    return tuple(todos[:TODOS_SHOWN])
-
-
-def _panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group) -> Panel:
-    return week_panel(snapshot, card, weeks, group)
+    return todos, {str(metric) for metric in about["finding"]}
 
 
 def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group) -> Panel:
@@ -196,17 +238,16 @@ def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group
     row = rows.iloc[-1].to_dict()
     marks = read_marks(snapshot, card.metric, rows["starts_on"].min().date(), rows["ends_on"].max().date())
     sizes = rows["denominator"].dropna()
-    counted = f"{int(sizes.min()):,} to {int(sizes.max()):,} a week" if len(sizes) else "no counts"
-    noun = count_words(card.metric, row).split("\u00a0")[-1] if len(sizes) else ""
+    noun = NOUNS.get(card.metric, "")
     hidden = int((rows["status"] == "withheld").sum())
     return Panel(
         key=card.metric,
         question=card.question,
         reading=_reading(row, card),
         chart=xmr(rows, unit=card.unit, marks=marks) if rows["value"].notna().any() else None,
-        caption=f"{card.title}, by week · {group.name} · n {counted}{f' ({noun})' if noun else ''}."
+        caption=f"{card.title}, by week · {group.name} · {_sizes(sizes)}{f' ({noun})' if noun and len(sizes) else ''}."
         + (f" {plural(hidden, 'week')} withheld: too few people." if hidden else "")
-        + (f" {explain_marks(marks)}" if marks else ""),
+        + (f"  \n{explain_marks(marks)}" if marks else ""),
         numbers=_numbers(rows),
         method=card.method,
         legend=LEGEND,
@@ -214,6 +255,14 @@ def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group
         if rows["value"].notna().any()
         else "No upload covers these weeks, or the group is too small to be shown.",
     )
+
+
+def _sizes(sizes: pd.Series) -> str:
+    """How much a week's number is of, over the weeks shown: n 464 to 530 a week."""
+    if sizes.empty:
+        return "no counts"
+    least, most = whole(sizes.min()), whole(sizes.max())
+    return f"n{NBSP}{least} a week" if least == most else f"n{NBSP}{least} to {most} a week"
 
 
 def _reading(row: Row, card: Card) -> str:
@@ -255,6 +304,8 @@ def _routine(cards: dict[str, Card], signals: dict[str, Row], names: list[str]) 
             else f"{write_value(float(row['lower']), card.unit)} to {write_value(float(row['upper']), card.unit)}"
         )
         now = "withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit)
+        if row["is_quiet"]:
+            now = "no event was held"
         rows.append({"Number": card.title, "Now": now, "Usual": usual, "Out of": count_words(name, row)})
     return Table(
         "What is routine",

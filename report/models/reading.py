@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from metrics.metric import Better, Unit
+from metrics.signals import RUN
 from metrics.snapshot import Snapshot
 from report.charts import Mark
 from report.models.page import Method
@@ -175,10 +176,15 @@ def chart_rows(weeks: pd.DataFrame, better: Better) -> pd.DataFrame:
 
 
 def direction_verdict(row: Row, better: Better) -> str:
-    """improved or declined for a week with a signal of the first two rules, else empty."""
+    """improved or declined for a week with a signal of the first two rules, else empty.
+
+    Limits of fewer than 26 points are drawn but say nothing yet.
+    """
     if row.get("rule") not in ("outside", "run") or better is Better.NEITHER or row.get("is_open"):
         return ""
-    if row["rule"] == "run" and row["length"] > LONGEST_RUN:
+    if not row.get("alerting", True):
+        return ""
+    if row["rule"] == "run" and row.get("length", RUN) > LONGEST_RUN:
         return ""
     return "improved" if (row["direction"] == "up") is (better is Better.HIGHER) else "declined"
 
@@ -209,8 +215,13 @@ def read_marks(snapshot: Snapshot, metric: str, first: date, last: date) -> list
 
 
 def explain_marks(marks: list[Mark]) -> str:
-    """A winter break · B new chat tool."""
+    """A winter break, 24 Dec · B new chat tool, 2 Mar."""
     return " · ".join(f"**{mark.letter}** {mark.words}, {day_without_year(mark.on)}" for mark in marks)
+
+
+def read_dimensions(snapshot: Snapshot) -> list[str]:
+    """What members can be compared by, in the order of the settings."""
+    return [name for name in snapshot.manifest()["dimensions"].split(";") if name]
 
 
 def read_published(snapshot: Snapshot) -> str:

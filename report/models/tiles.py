@@ -1,11 +1,13 @@
 """Tiles: one number with its usual range, in words and as a sparkline."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from metrics.snapshot import Snapshot
 from report.glyphs import sparkline
 from report.models.page import Colour, Tile
-from report.models.reading import Card, Period, Row, direction_verdict
+from report.models.reading import Card, Group, Period, Row, direction_verdict
 from report.numbers import is_missing, out_of, plural, span, write_value
 from report.words import NOUNS
 
@@ -31,7 +33,7 @@ def week_tile(card: Card, weeks: pd.DataFrame, week: Period) -> Tile:
         key=card.metric,
         label=card.title if row["period"] == week.period else f"{card.title}, {row['label']}",
         value="Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
-        chip=_chip(row, verdict, bool(usual)),
+        chip=_chip(row, verdict),
         colour=COLOURS.get(verdict, "gray"),
         glyph=sparkline(values, low, high, verdict),
         glyph_alt=f"{card.title}, the last {len(values)} weeks" + (f", usual {usual}" if usual else ""),
@@ -39,8 +41,14 @@ def week_tile(card: Card, weeks: pd.DataFrame, week: Period) -> Tile:
     )
 
 
-def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
+def month_tile(snapshot: Snapshot, card: Card, month: Period, group: Group) -> Tile:
+    """An event number of a month, where too few weeks hold an event to show one week; the label says which month."""
+    return replace(period_tile(snapshot, card, month, group), label=f"{card.title}, {month.label}")
+
+
+def period_tile(snapshot: Snapshot, card: Card, period: Period, group: Group | None = None) -> Tile:
     """A number of a month or a quarter: its value and counts, with the periods before as a picture and no verdict."""
+    who = group or Group()
     past = snapshot.query(
         """select observations.value, observations.numerator, observations.denominator, observations.verdict,
                   observations.status, periods.period
@@ -51,11 +59,12 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
             and periods.period = observations.period
            where series.metric = ?
              and series.grain = ?
-             and series.dimension = 'all'
+             and series.dimension = ?
+             and series.segment = ?
              and series.breakdown = 'all'
              and periods.starts_on <= ?
            order by periods.starts_on""",
-        [card.metric, period.grain, period.first],
+        [card.metric, period.grain, who.dimension, who.segment, period.first],
     )
     now = past[past["period"] == period.period]
     row: Row = (
@@ -64,22 +73,45 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period) -> Tile:
         else {"value": None, "status": "no data", "numerator": None, "denominator": None, "verdict": None}
     )
     values = [None if is_missing(value) else float(value) for value in past["value"].tail(12)]
-    has_value = not is_missing(row["value"])
-    counts = (
-        out_of(row["numerator"], row["denominator"], NOUNS.get(card.metric, ""))
-        if has_value
-        else "no upload covers this period"
-    )
+    before = _compared(snapshot, card, period, who)
     return Tile(
         card.metric,
         card.title,
-        write_value(row["value"], card.unit),
-        _period_chip(row, period),
+        "Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
+        _period_chip(row, period, before),
         COLOURS.get(str(row["verdict"]), "gray"),
         sparkline(values, None, None, str(row["verdict"])),
         f"{card.title}, the last {len(values)} {period.grain}s",
-        (period.label, counts),
+        (_before_words(before, card) or period.label, count_words(card.metric, row)),
     )
+
+
+def _compared(snapshot: Snapshot, card: Card, period: Period, group: Group) -> Row | None:
+    """What a period's verdict is against: the same period last year, else the one before; None where there is neither."""
+    rows = snapshot.query(
+        """select kind, against, comparisons.value, difference
+           from comparisons
+           join series using (series)
+           where metric = ?
+             and grain = ?
+             and dimension = ?
+             and segment = ?
+             and breakdown = 'all'
+             and period = ?
+             and kind in ('last year', 'previous')
+             and comparisons.value is not null
+           order by kind
+           limit 1""",
+        [card.metric, period.grain, group.dimension, group.segment, period.period],
+    )
+    return rows.iloc[0].to_dict() if len(rows) else None
+
+
+def _before_words(before: Row | None, card: Card) -> str:
+    if before is None:
+        return ""
+    when = "a year ago" if before["kind"] == "last year" else f"in {before['against']}"
+    return f"{write_value(before['value'], card.unit)} {when}"
 
 
 def count_words(metric: str, row: Row) -> str:
@@ -89,6 +121,8 @@ def count_words(metric: str, row: Row) -> str:
     if is_missing(row["denominator"]):
         return "no upload covers this period"
     noun = NOUNS.get(metric, "")
+    if not row["denominator"]:
+        return f"no {noun}"
     numerator, denominator = float(row["numerator"]), float(row["denominator"])
     if metric in ("attendance_per_event", "interactions_per_member"):
         return plural(denominator, noun.rstrip("s"))
@@ -97,15 +131,21 @@ def count_words(metric: str, row: Row) -> str:
     return out_of(numerator, denominator, noun)
 
 
-def _period_chip(row: Row, period: Period) -> str:
+def _period_chip(row: Row, period: Period, before: Row | None) -> str:
+    if row["status"] == "withheld":
+        return "too few people"
     if is_missing(row["value"]):
         return "no data"
     if not period.is_complete:
         return "not final yet"
-    return str(row["verdict"]) if row["verdict"] in ("improved", "declined") else "not tested"
+    if row["verdict"] in COLOURS:
+        return str(row["verdict"])
+    if before is None or not before["difference"]:
+        return "not tested"
+    return f"{'higher' if before['difference'] > 0 else 'lower'}, not tested"
 
 
-def _chip(row: Row, verdict: str, has_limits: bool) -> str:
+def _chip(row: Row, verdict: str) -> str:
     if row["status"] == "withheld":
         return "too few people"
     if row.get("is_quiet"):
@@ -120,4 +160,4 @@ def _chip(row: Row, verdict: str, has_limits: bool) -> str:
         return f"{'higher' if row['direction'] == 'up' else 'lower'} for {int(row['length'])} weeks"
     if not is_missing(row.get("holiday")):
         return "holiday, not judged"
-    return "routine" if has_limits else "too few weeks to judge"
+    return "routine" if row["alerting"] else "too few weeks to judge"
