@@ -15,7 +15,7 @@ FORMATS = {Unit.SHARE: ".0%", Unit.MEAN: ".1f"}
 WITHHELD = "withheld: too few people, or it would reveal a small group"
 
 
-class FrozenFigure(go.Figure):
+class FrozenFigure(go.Figure):  # type: ignore[misc]  # plotly ships no types
     """A figure that was validated once and is never changed, so that a rerun sends it without copying it first.
 
     The copy that Plotly makes for each drawing costs 2 to 3 ms, most of it for a template; the page has its own.
@@ -23,13 +23,14 @@ class FrozenFigure(go.Figure):
 
     def __init__(self, data: list[dict[str, Any]], layout: Mapping[str, Any]) -> None:
         super().__init__(data=data, layout={**layout, "template": {}})
-        kept = super().to_dict()
+        kept: dict[str, Any] = super().to_dict()
         kept["layout"].pop("template", None)
-        self._kept = kept
+        self._kept: dict[str, Any] = kept
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as it was built: shared, not to be changed."""
-        return self._kept
+        kept: dict[str, Any] = self._kept
+        return kept
 
 
 @dataclass(frozen=True)
