@@ -72,6 +72,12 @@ class Snapshot:
                 where=str(self.file),
                 fix="Publish again; nothing that was uploaded is lost.",
             ) from error
+        except duckdb.Error as error:
+            raise Damaged(
+                f"The file of snapshot {self.id} does not hold what was written to it.",
+                where=str(self.file),
+                fix="Publish again; nothing that was uploaded is lost.",
+            ) from error
 
     def table(self, name: str) -> pd.DataFrame:
         """A whole table of the published file, in its stored order; see metrics/snapshot.sql for its columns."""

@@ -11,6 +11,7 @@ import pytest
 import data.store
 from data.errors import Busy, Damaged
 from data.store import connect_to_snapshot, opened, transaction, warehouse
+from metrics.snapshot import Role, Snapshot
 
 
 def test_every_table_of_the_schema_says_what_one_row_is() -> None:
@@ -126,3 +127,18 @@ def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
     file.write_bytes(b"not a database, but long enough to be read as one" * 100)
     with pytest.raises(Damaged, match="cannot be opened as a Hearth database"):
         connect_to_snapshot(file)
+
+
+def test_a_snapshot_cut_in_half_is_damaged_when_it_is_read(tmp_path: Path) -> None:
+    """It still opens, because the header is there; the queries find out."""
+    folder = tmp_path / "published" / "20260101T000000-abcdef"
+    folder.mkdir(parents=True)
+    file = folder / "manager.duckdb"
+    with opened(file) as connection:
+        connection.execute(
+            "create table manifest as select 'n' || i as name, repeat(hash(i)::varchar, 20) as value from range(50000) r(i)"
+        )
+    half = file.read_bytes()[: file.stat().st_size // 2]
+    file.write_bytes(half)
+    with pytest.raises(Damaged, match=r"does not hold what was written|cannot be opened"):
+        Snapshot(folder, Role.MANAGER).manifest()
