@@ -43,8 +43,14 @@ ANSWER_HOURS = 24
 
 
 def choose_dimensions(connection: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The dimensions numbers are cut by: those of the settings that a roster fills, else all of the roster, by name."""
-    known = [name for (name,) in connection.execute("select distinct dimension from segments order by all").fetchall()]
+    """The dimensions numbers are cut by: those of the settings that a roster or a survey fills, else all of them, by name."""
+    rows = connection.execute(
+        """select dimension from segments
+           union
+           select dimension from respondent_segments
+           order by dimension"""
+    ).fetchall()
+    known = [name for (name,) in rows]
     return tuple(name for name in wanted if name in known) if wanted else tuple(known)
 
 

@@ -157,8 +157,18 @@ where answers.score is not null
   and survey_waves.closed_on is not null
 """
 
+# One row per group, question and code: all that can be said of a single question follows from it.
+_HISTOGRAM = """
+create or replace temp table survey_histogram as
+select wave, dimension, segment, item_id, construct, kind, code, score, class, count(*) as times
+from survey_scored
+join survey_groups using (wave, respondent)
+group by all
+"""
+
 # `items` names what was asked: numbers of two waves are the same thing only where it is equal. The people of a
-# construct are those of its least answered item: beside the construct, the other items give that one away.
+# construct are those of its least answered item: beside the construct, the other items give that one away. Squares are
+# of the distance from the group's lowest score, so that a group of one mind deviates by 0 and not by a rounding error.
 _COUNTS = """
 create or replace temp table survey_counts as
 with sets as (
@@ -168,15 +178,29 @@ with sets as (
       and kind in ('likert', 'nps')
     group by all
 ),
-item_counts as (
-    select wave, dimension, segment, item_id, any_value(construct) as construct, any_value(kind) as kind, count(*) as n,
-           count_if(class = 'favourable') as favourable, count_if(class = 'neutral') as neutral,
-           count_if(class = 'unfavourable') as unfavourable,
-           count_if(code >= 9) as promoters, count_if(code <= 6) as detractors,
-           sum(score order by score) as total, stddev_samp(score order by score) as deviation
-    from survey_scored
-    join survey_groups using (wave, respondent)
+shifted as (
+    select *,
+           score - min(score) over (partition by wave, dimension, segment, item_id) as above
+    from survey_histogram
+),
+sums as (
+    select wave, dimension, segment, item_id, any_value(construct) as construct, any_value(kind) as kind,
+           sum(times)::bigint as n,
+           sum(case when class = 'favourable' then times else 0 end) as favourable,
+           sum(case when class = 'neutral' then times else 0 end) as neutral,
+           sum(case when class = 'unfavourable' then times else 0 end) as unfavourable,
+           sum(case when code >= 9 then times else 0 end) as promoters,
+           sum(case when code <= 6 then times else 0 end) as detractors,
+           sum(times * score order by score) as total,
+           sum(times * above order by score) as first_moment,
+           sum(times * above * above order by score) as second_moment
+    from shifted
     group by all
+),
+item_counts as (
+    select * exclude (first_moment, second_moment),
+           case when n > 1 then sqrt(greatest(second_moment - first_moment * first_moment / n, 0) / (n - 1)) end as deviation
+    from sums
 ),
 own as (
     select wave, respondent, construct, count(*) as answered, avg(score order by item_id) as score,
@@ -224,23 +248,29 @@ group by wave, dimension, segment
 # Every option that was offered, also where nobody chose it: that is a zero, not a gap.
 _DISTRIBUTIONS = """
 create or replace temp table survey_distributions as
-with said as (
-    select answers.wave, answers.item_id, dimension, segment, answers.respondent,
-           case when answers.score is not null then answers.code end as code, answers.choice
+with ticked as (
+    select answers.wave, answers.item_id, dimension, segment, answers.respondent, answers.choice
     from answers
     join survey_waves using (wave)
     join survey_groups using (wave, respondent)
     where survey_waves.closed_on is not null
-      and (answers.score is not null or answers.choice is not null)
+      and answers.choice is not null
 ),
 chosen as (
-    select wave, item_id, dimension, segment, code, choice, count(*) as count
-    from said
+    select wave, item_id, dimension, segment, code, null::varchar as choice, times as count
+    from survey_histogram
+    union all
+    select wave, item_id, dimension, segment, null, choice, count(*)
+    from ticked
     group by all
 ),
 sizes as (
-    select wave, item_id, dimension, segment, count(distinct respondent) as n
-    from said
+    select wave, item_id, dimension, segment, sum(times)::bigint as n
+    from survey_histogram
+    group by all
+    union all
+    select wave, item_id, dimension, segment, count(distinct respondent)
+    from ticked
     group by all
 ),
 offered as (
@@ -288,7 +318,7 @@ def count_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[st
         connection.execute(statement)
     for statement in (_INVITED, _GROUPS):
         connection.execute(statement, {"dimensions": list(dimensions)})
-    for statement in (_RESPONSES, _SCORED, _COUNTS, _DISTRIBUTIONS):
+    for statement in (_RESPONSES, _SCORED, _HISTOGRAM, _COUNTS, _DISTRIBUTIONS):
         connection.execute(statement)
 
 

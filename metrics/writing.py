@@ -81,8 +81,12 @@ def _fill_numbers(connection: duckdb.DuckDBPyConnection, released: str, dimensio
             """insert into published.segments
                select ?, segment, row_number() over (order by segment),
                       least(row_number() over (order by segment), ?)
-               from (select distinct segment from segments where dimension = ?)""",
-            [dimension, SLOTS, dimension],
+               from (
+                   select segment from segments where dimension = ?
+                   union
+                   select segment from respondent_segments where dimension = ?
+               )""",
+            [dimension, SLOTS, dimension, dimension],
         )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from metrics.statistics import round_half_up
 from tests.waves import Answers, drawn, find, measured, repeated, waves_of
@@ -286,6 +287,20 @@ def test_response_is_over_the_roster_of_the_opening_day() -> None:
         assert math.isnan(rate["low"])
 
 
+def test_who_moved_is_asked_where_they_were_on_the_opening_day() -> None:
+    members = """
+    | who | valid_from | team |
+    | ann | 2025-01-01 | red  |
+    | ann | 2026-03-01 | blue |
+    | ben | 2025-01-01 | red  |
+    | ben | 2026-03-02 | blue |
+    """
+    with waves_of(items=FIVE_POINTS, said={"spring": drawn(THREE_ANSWERS).iloc[1:]}, members=members) as connection:
+        results = measured(connection)
+    asked = {segment: find(results, "survey_response", segment=segment)["people"] for segment in ("all", "red", "blue")}
+    assert asked == {"all": 2, "red": 1, "blue": 1}
+
+
 def test_a_wave_that_is_open_gives_its_response_and_nothing_else() -> None:
     said = {"spring": repeated(voice={4: 40}), "autumn": repeated(voice={4: 40})}
     waves = spring(80) + "| autumn | 2026-09-01 | 2026-09-15 | 80 |"
@@ -313,7 +328,23 @@ def test_a_group_is_tested_against_everybody_else() -> None:
         assert find(results, "favourable", "voice", segment=segment)["p"] == pytest.approx(0.0005, abs=5e-5)
     assert math.isnan(find(results, "favourable", "voice")["p"])
     with_29_of_red = results_of(FIVE_POINTS, said.iloc[11:])
-    assert math.isnan(find(with_29_of_red, "favourable", "voice", segment="red")["p"])
+    for segment in ("red", "blue"):
+        assert math.isnan(find(with_29_of_red, "favourable", "voice", segment=segment)["p"])
+
+
+def test_the_test_against_everybody_else_knows_how_many_were_asked() -> None:
+    """20 of 40 (50 asked) against 28 of 40 (80 asked)."""
+    said = pd.concat(
+        [repeated(voice={4: 20, 2: 20}).assign(team="red"), repeated(voice={4: 28, 2: 12}).assign(team="blue")]
+    )
+    teams = ["red"] * 50 + ["blue"] * 80
+    members = "\n".join(["| who | team |", *(f"| m{number} | {team} |" for number, team in enumerate(teams))])
+    with waves_of(items=FIVE_POINTS, said={"spring": said}, members=members) as connection:
+        results = measured(connection)
+    red, blue = 0.5 * 0.5 / 40 * (50 - 40) / (50 - 1), 0.7 * 0.3 / 40 * (80 - 40) / (80 - 1)
+    expected = 2 * stats.norm.sf(0.2 / math.sqrt(red + blue))
+    for segment in ("red", "blue"):
+        assert find(results, "favourable", "voice", segment=segment)["p"] == pytest.approx(expected)
 
 
 CODES = st.one_of(st.integers(1, 5), st.sampled_from(["n/a", None]))

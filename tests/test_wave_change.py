@@ -22,7 +22,7 @@ INVITED = """
 
 def agreeing(favourable: int, n: int, *, item: str = "voice") -> Answers:
     """So many who agree, all others disagree."""
-    return repeated(**{item: {4: favourable, 2: n - favourable}})
+    return pd.DataFrame({item: [4] * favourable + [2] * (n - favourable)})
 
 
 def change(
@@ -188,6 +188,16 @@ def test_each_group_is_compared_with_itself() -> None:
     assert by("red")["verdict"] == Verdict.IMPROVED
     assert by("blue")["verdict"] == Verdict.DECLINED
     assert by("all")["verdict"] == Verdict.NO_CHANGE
+
+
+def test_the_groups_of_a_dimension_are_judged_together() -> None:
+    """A team gives two comparisons, share and score: two teams make four and stand alone, three make six."""
+    for teams, verdict in ((["red", "blue"], Verdict.IMPROVED), (["red", "blue", "green"], Verdict.NO_CHANGE)):
+        spring = pd.concat([agreeing(50, 100).assign(team=team) for team in teams])
+        autumn = pd.concat([agreeing(64 if team == "red" else 50, 100).assign(team=team) for team in teams])
+        found = change(spring, autumn, "favourable:voice", segment="red")
+        assert found["p"] == pytest.approx(0.043, abs=5e-4)
+        assert found["verdict"] == verdict
 
 
 def test_only_waves_of_one_series_are_compared_with_the_closed_one_before() -> None:
