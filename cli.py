@@ -4,7 +4,6 @@ Exit code 0: done; 1: refused, with reasons; 2: wrong usage.
 """
 
 import csv
-import json
 import os
 import subprocess
 import sys
@@ -18,18 +17,17 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 import pipeline
 from data.errors import HearthError, Refused
 from data.settings import read_settings
 from data.store import choose_home
-from ingest.importer import Details, Receipt, RefusedRows, Upload
+from ingest.importer import Details, RefusedRows, Upload
 from metrics.catalogue import CATALOGUE, find_metric
 from metrics.metric import RESULT_COLUMNS, Grain
 from metrics.snapshot import Role, compare_snapshots, list_snapshots, open_snapshot, pin_quarter
+from report.terminal import STDERR, print_json, print_problems, print_receipt, print_table
 
 app = typer.Typer(
     name="hearth",
@@ -38,8 +36,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-STDERR = Console(stderr=True)
 
 
 class Format(StrEnum):
@@ -67,7 +63,7 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except RefusedRows as error:
-        _print_problems(error)
+        print_problems(error)
         raise typer.Exit(1) from error
     except HearthError as error:
         STDERR.print(str(error), style="red", markup=False, highlight=False)
@@ -175,14 +171,14 @@ def import_files(
                     )
             except RefusedRows as error:
                 if as_json:
-                    _print_json({"files": [error.receipt.as_json()], "snapshot": None})
+                    print_json({"files": [error.receipt.as_json()], "snapshot": None})
                     raise typer.Exit(1) from error
                 raise
     if as_json:
-        _print_json({"files": [receipt.as_json() for receipt in outcome.receipts], "snapshot": outcome.snapshot})
+        print_json({"files": [receipt.as_json() for receipt in outcome.receipts], "snapshot": outcome.snapshot})
     else:
         for receipt in outcome.receipts:
-            _print_receipt(receipt)
+            print_receipt(receipt)
     if dry_run and any(receipt.problems for receipt in outcome.receipts):
         raise typer.Exit(1)
 
@@ -205,9 +201,9 @@ def batches(home: HomeOption = None, as_json: JsonOption = False) -> None:
     with refusing():
         rows = pipeline.ledger(choose_home(home))
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
-    _print_table(
+    print_table(
         ("batch", "kind", "file", "at", "who", "rows", "new", "changed", "rejected", "undone"),
         [
             [
@@ -276,13 +272,13 @@ def show(
     for row in rows:
         row["people"] = None if row["people"] is None else int(row["people"])
     if output is Format.JSON:
-        _print_json(rows)
+        print_json(rows)
     elif output is Format.CSV:
         writer = csv.DictWriter(sys.stdout, RESULT_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows([dict(row) for row in rows])
     else:
-        _print_table(RESULT_COLUMNS, [[row[name] for name in RESULT_COLUMNS] for row in rows])
+        print_table(RESULT_COLUMNS, [[row[name] for name in RESULT_COLUMNS] for row in rows])
     if not rows:
         STDERR.print(
             f"Nothing is published for {metric} here: its data was never loaded, or not cut so.",
@@ -294,7 +290,7 @@ def show(
 def list_metrics(as_json: JsonOption = False) -> None:
     """List the catalogue."""
     if as_json:
-        _print_json(
+        print_json(
             [
                 {
                     name: value
@@ -305,7 +301,7 @@ def list_metrics(as_json: JsonOption = False) -> None:
             ]
         )
         return
-    _print_table(
+    print_table(
         ("name", "question", "unit", "needs"),
         [[c.name, c.question, c.unit, ", ".join(c.needs)] for c in CATALOGUE],
     )
@@ -320,9 +316,9 @@ def snapshots(home: HomeOption = None, as_json: JsonOption = False) -> None:
             for snapshot in list_snapshots(choose_home(home))
         ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
-    _print_table(
+    print_table(
         ("id", "at", "as of", "current", "pinned"),
         [[r["id"], r["at"], r["as_of"], r["current"], ", ".join(r["pinned"])] for r in rows],
     )
@@ -334,11 +330,11 @@ def compare(before: str, after: str, home: HomeOption = None, as_json: JsonOptio
     with refusing():
         changes = compare_snapshots(choose_home(home), before, after)
     if as_json:
-        _print_json(changes)
+        print_json(changes)
         return
     for what, rows in changes.items():
         typer.echo(f"{what}: {len(rows)}")
-    _print_table(
+    print_table(
         ("metric", "grain", "period", "dimension", "segment", "breakdown", "before", "after"),
         [list(row.values()) for row in changes["changed"]],
     )
@@ -356,7 +352,7 @@ def pin(quarter: str, home: HomeOption = None) -> None:
 def settings(home: HomeOption = None) -> None:
     """Print the settings in force; they are changed in `settings.toml` of the home."""
     with refusing():
-        _print_json(read_settings(choose_home(home)).model_dump(mode="json"))
+        print_json(read_settings(choose_home(home)).model_dump(mode="json"))
 
 
 def main() -> None:
@@ -401,56 +397,6 @@ def _details(**given: Any) -> Details:
         first = error.errors()[0]
         name = "--" + ".".join(str(part) for part in first["loc"])
         raise Refused(f"{name} cannot be used: {first['msg']}.", fix="See `hearth import --help`.") from error
-
-
-def _print_json(document: object) -> None:
-    typer.echo(json.dumps(document, indent=2, default=str))
-
-
-def _print_table(columns: tuple[str, ...], rows: list[list[Any]]) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, no_wrap=True)
-    for row in rows:
-        table.add_row(
-            *("" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row)
-        )
-    Console(width=None if sys.stdout.isatty() else 400, highlight=False, markup=False).print(table)
-
-
-def _print_receipt(receipt: Receipt) -> None:
-    typer.echo(
-        f"{receipt.file}: {receipt.kind}, {receipt.rows} rows: {receipt.new} new, {receipt.changed} changed, "
-        f"{receipt.unchanged} unchanged, {receipt.rejected} rejected."
-    )
-    for warning in receipt.warnings:
-        STDERR.print(f"  {warning}", style="yellow", markup=False, highlight=False)
-    if receipt.unmatched:
-        STDERR.print(
-            f"  {receipt.unmatched} rows name people who are not on the roster; they count in no number.",
-            style="yellow",
-            markup=False,
-            highlight=False,
-        )
-    for problem in receipt.problems:
-        STDERR.print(
-            f"  line {problem.line}, {problem.column}: {problem.what} {problem.fix}",
-            markup=False,
-            highlight=False,
-        )
-    if receipt.bad_rows:
-        STDERR.print(
-            f"  The rows that were left out are in {receipt.bad_rows}, each with its reason.",
-            markup=False,
-            highlight=False,
-        )
-
-
-def _print_problems(error: RefusedRows) -> None:
-    STDERR.print(str(error), style="red", markup=False, highlight=False)
-    for problem in error.receipt.problems:
-        place = f"line {problem.line}, " if problem.line else ""
-        STDERR.print(f"  {place}{problem.column}: {problem.what} {problem.fix}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":
