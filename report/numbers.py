@@ -24,8 +24,8 @@ def whole(number: float) -> str:
 
 
 def plural(number: float, one: str, many: str | None = None) -> str:
-    """A count with its noun: 1 member, 412 members."""
-    return f"{whole(number)}{NBSP}{one if round_half_up(number) == 1 else many or one + 's'}"
+    """A count with its noun: 1 member, 412 members, −1 point."""
+    return f"{whole(number)}{NBSP}{one if abs(round_half_up(number)) == 1 else many or one + 's'}"
 
 
 def percent(share: float) -> str:
@@ -50,6 +50,14 @@ def signed(number: float) -> str:
     """A difference with its sign, whole: +5, −6, 0."""
     rounded = round_half_up(number)
     return "0" if rounded == 0 else f"{rounded:+.0f}".replace("-", MINUS)
+
+
+def index(value: Any) -> str:
+    """An index from −1 to 1, such as E-I, in two decimals with its sign: +0.26, −0.10, 0.00; "no data" where there is none."""
+    if is_missing(value):
+        return "no data"
+    rounded = round_half_up(value, 2)
+    return f"{rounded:+.2f}".replace("-", MINUS) if rounded else "0.00"
 
 
 def points(difference: float) -> str:

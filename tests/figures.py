@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from report.charts import Chart
+from report.charts import Chart, difference_matrix
 
 NAN = float("nan")
 
@@ -31,6 +31,7 @@ def weeks(values: list[float | None], **columns: Any) -> pd.DataFrame:
             "lower": 0.20,
             "upper": 0.40,
             "verdict": "",
+            "direction": "",
             "people": 412,
             "status": "shown",
         }
@@ -45,4 +46,23 @@ def totals(*days: tuple[int, float]) -> pd.DataFrame:
             {"name": "active", "period_start": date(2026, 11, day), "period_end": date(2026, 11, day), "value": value}
             for day, value in days
         ]
+    )
+
+
+def matrix() -> Chart:
+    """Two questions by the whole and two groups; Legal's answers are withheld."""
+    #            whole   Care   Legal
+    #   voice      60      72    ///
+    #   safety     55      56    ///
+    rows = [
+        ("voice", "all", 0.60, 0.0, False, "shown"),
+        ("voice", "Care", 0.72, 0.12, True, "shown"),
+        ("voice", "Legal", NAN, NAN, False, "withheld"),
+        ("safety", "all", 0.55, 0.0, False, "shown"),
+        ("safety", "Care", 0.56, 0.01, False, "shown"),
+        ("safety", "Legal", NAN, NAN, False, "withheld"),
+    ]
+    frame = pd.DataFrame(rows, columns=["row", "column", "value", "difference", "is_beyond", "status"])
+    return difference_matrix(
+        frame, rows=["voice", "safety"], columns=["all", "Care", "Legal"], heads=["Whole · 120", "Care · 64", "Legal"]
     )

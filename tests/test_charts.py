@@ -10,10 +10,20 @@ import pytest
 
 from metrics.metric import Unit
 from report import tokens
-from report.charts import Chart, Mark, bars, difference_matrix, dumbbell, gaps, likert, share_matrix, xmr
+from report.charts import (
+    Chart,
+    Mark,
+    bars,
+    dumbbell,
+    gaps,
+    index_against_expected,
+    likert,
+    share_matrix,
+    xmr,
+)
 from report.numbers import MINUS, NBSP
-from report.tokens import CONCERN, IMPROVE, MUTED, paint
-from tests.figures import NAN, drawn, totals, weeks
+from report.tokens import CONCERN, IMPROVE, MUTED, PAPER, paint
+from tests.figures import NAN, drawn, matrix, totals, weeks
 
 TOKENS = {
     *tokens.SEGMENT,
@@ -29,109 +39,6 @@ TOKENS = {
 
 def colours(figure: dict[str, Any]) -> set[str]:
     return set(re.findall(r"#[0-9a-fA-F]{3,8}\b", json.dumps(figure)))
-
-
-def words(chart: Chart) -> str:
-    """Everything that can be read on a chart: numbers and notes, not the shape of marks."""
-    figure = drawn(chart)
-    notes = [note["text"] for note in figure["layout"].get("annotations", ())]
-    return json.dumps([notes, [(trace.get("text"), trace.get("customdata")) for trace in figure["data"]]])
-
-
-# Matrices
-
-
-def matrix() -> Chart:
-    """Two questions by the whole and two groups; Legal's answers are withheld."""
-    #            whole   Care   Legal
-    #   voice      60      72    ///
-    #   safety     55      56    ///
-    rows = [
-        ("voice", "all", 0.60, 0.0, False, "shown"),
-        ("voice", "Care", 0.72, 0.12, True, "shown"),
-        ("voice", "Legal", NAN, NAN, False, "withheld"),
-        ("safety", "all", 0.55, 0.0, False, "shown"),
-        ("safety", "Care", 0.56, 0.01, False, "shown"),
-        ("safety", "Legal", NAN, NAN, False, "withheld"),
-    ]
-    frame = pd.DataFrame(rows, columns=["row", "column", "value", "difference", "is_beyond", "status"])
-    return difference_matrix(
-        frame, rows=["voice", "safety"], columns=["all", "Care", "Legal"], heads=["Whole · 120", "Care · 64", "Legal"]
-    )
-
-
-def test_withheld_cells_are_hatched_and_carry_no_number() -> None:
-    figure = drawn(matrix())
-    heat, hatch, numbers = figure["data"]
-    assert heat["z"] == [[2, 4, None], [2, 2, None]]
-    assert list(zip(numbers["x"], numbers["y"], numbers["text"], strict=True)) == [
-        (0, 0, "<b>60</b>"),
-        (1, 0, "72"),
-        (0, 1, "<b>55</b>"),
-        (1, 1, "56"),
-    ]
-    # The third column, from 1.5 to 2.5, in both rows.
-    assert (hatch["base"], hatch["x"], hatch["y"]) == ([3 - 1 - 0.5] * 2, [1, 1], [0, 1])
-    assert hatch["marker"]["pattern"]["shape"] == "/"
-    assert "Legal" not in words(matrix())
-    assert figure["layout"]["xaxis"]["ticktext"][2] == "Legal"
-
-
-def test_two_withheld_cells_look_the_same() -> None:
-    """Too few people, or hidden to protect another: one hover text for both, and it gives no count."""
-    _, hatch, _ = drawn(matrix())["data"]
-    assert isinstance(hatch["hovertemplate"], str)
-    assert not re.search(r"\d", hatch["hovertemplate"])
-
-
-def test_the_alt_text_counts_what_is_withheld() -> None:
-    assert matrix().alt == (
-        f"2{NBSP}questions by 2{NBSP}groups, share favourable. 1{NBSP}cell beyond chance, 2 withheld."
-    )
-
-
-@pytest.mark.parametrize(
-    ("difference", "is_beyond", "step"),
-    [(-0.12, True, 0), (-0.05, True, 1), (0.30, False, 2), (-0.30, False, 2), (0.05, True, 3), (0.10, True, 4)],
-)
-def test_colour_is_only_for_what_is_beyond_chance(difference: float, is_beyond: bool, step: int) -> None:
-    frame = pd.DataFrame(
-        [
-            {
-                "row": "voice",
-                "column": "Care",
-                "value": 0.5,
-                "difference": difference,
-                "is_beyond": is_beyond,
-                "status": "shown",
-            }
-        ]
-    )
-    chart = difference_matrix(frame, rows=["voice"], columns=["Care"], heads=["Care"])
-    assert drawn(chart)["data"][0]["z"] == [[step]]
-
-
-def test_a_cell_rounds_as_the_sentence_beside_it() -> None:
-    """0.285 in a float is 28.499999999999996 %: 29 in the matrix as everywhere, and 0.245 is 25."""
-    frame = pd.DataFrame(
-        [
-            {"row": "r", "column": name, "value": value, "status": "shown"}
-            for name, value in (("a", 0.285), ("b", 0.245))
-        ]
-    )
-    numbers = drawn(share_matrix(frame, rows=["r"], columns=["a", "b"], heads=["a", "b"], what="Shares"))["data"][-1]
-    assert numbers["text"] == ["<b>29</b>", "25"]
-    assert numbers["customdata"] == ["r<br><b>29%</b><br>a", "r<br><b>25%</b><br>b"]
-
-
-def test_shares_have_steps_and_an_absent_cell_is_empty_not_hatched() -> None:
-    shares = {"a": 0.10, "b": 0.101, "c": 0.50, "d": 0.51}
-    frame = pd.DataFrame([{"row": "r", "column": n, "value": v, "status": "shown"} for n, v in shares.items()])
-    columns = [*shares, "nobody"]
-    chart = share_matrix(frame, rows=["r"], columns=columns, heads=columns, what="Ties")
-    assert drawn(chart)["data"][0]["z"] == [[0, 1, 3, 4, None]]
-    assert len(drawn(chart)["data"]) == 2
-    assert chart.alt == "Ties: 1 rows by 5 columns, 0 cells withheld."
 
 
 # Rows
@@ -155,6 +62,7 @@ def test_bars_hatch_what_is_withheld_and_leave_what_is_missing_empty() -> None:
     assert hidden["marker"]["pattern"]["shape"] == "/"
     notes = [note["text"] for note in drawn(chart)["layout"]["annotations"]]
     assert notes[1::2] == ["25%", "withheld", "no data"]
+    assert shown["customdata"][0] == f"Care<br><b>25%</b><br>n{NBSP}64"
     # The count of a withheld group would give it away.
     assert f"n{NBSP}64" in notes[0]
     assert [note.count(NBSP) for note in notes[2::2]] == [0, 0]
@@ -207,16 +115,56 @@ def test_not_tested_differs_from_no_change() -> None:
         f"not tested (n{NBSP}118)",
     ]
     assert [note["font"]["color"] for note in notes[1::2]] == [IMPROVE, CONCERN, MUTED, MUTED]
-    between = drawn(chart)["data"][2::5]
-    assert [trace["line"]["dash"] for trace in between] == ["solid", "solid", "solid", "dot"]
-    assert [trace["x"] for trace in between] == [[60, 71], [60, 52], [70, 71], [70, 81]]
+    between = {t["line"]["dash"]: t["x"] for t in drawn(chart)["data"] if t["mode"] == "lines" and t["line"]["width"] == 2
+               and t["line"]["color"] == MUTED}  # fmt: skip
+    assert between == {"solid": [70, 71, None], "dot": [70, 81, None]}
     assert chart.alt == (f"4{NBSP}rows, before and now: 1 improved, 1 declined, 1 no detectable change, 1 not tested.")
 
 
 def test_before_is_hollow_and_now_is_full() -> None:
-    before, now = drawn(dumbbell(pd.DataFrame([wave("improved", 60, 71)]), unit=Unit.SHARE))["data"][3:]
-    assert (before["x"], before["marker"]["symbol"]) == ([60], "circle-open")
-    assert (now["x"], now["marker"]["symbol"]) == ([71], "circle")
+    before, now = drawn(dumbbell(pd.DataFrame([wave("improved", 60, 71)]), unit=Unit.SHARE))["data"][-2:]
+    assert (before["x"], before["marker"]["color"]) == ([60], PAPER)
+    assert (now["x"], now["marker"]["color"]) == ([71], [IMPROVE])
+    assert now["customdata"] == [f"improved<br>now: <b>71%</b><br>n{NBSP}118"]
+
+
+def test_a_score_has_no_percent_sign() -> None:
+    chart = dumbbell(pd.DataFrame([wave("improved", 60, 71)]), unit=Unit.SCORE)
+    assert drawn(chart)["data"][-2]["customdata"] == ["improved<br>before: <b>60</b>"]
+
+
+def test_a_withheld_wave_has_words_and_no_mark() -> None:
+    chart = dumbbell(pd.DataFrame([wave("improved", 60, 71), wave("", NAN, NAN) | {"n": NAN}]), unit=Unit.SHARE)
+    assert [trace["x"][1] for trace in drawn(chart)["data"][-2:]] == [None, None]
+    assert drawn(chart)["layout"]["annotations"][3]["text"] == "withheld"
+
+
+def ties() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"label": "Estates", "value": -0.42, "expected": 0.80, "verdict": "declined", "n": 44, "status": "final"},
+            {"label": "Care", "value": 0.55, "expected": 0.64, "verdict": "not tested", "n": 12, "status": "final"},
+            {"label": "Legal", "value": NAN, "expected": NAN, "verdict": "", "n": NAN, "status": "withheld"},
+        ]
+    )
+
+
+def index_chart() -> Chart:
+    return index_against_expected(
+        ties(), words={"declined": "more inward than chance"}, ends=("all ties inside", "all outside")
+    )
+
+
+def test_an_index_stands_beside_what_chance_would_give() -> None:
+    figure = drawn(index_chart())
+    assert figure["data"][-1]["x"] == [-0.42, 0.55, None]
+    assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [0.80, 0.64]
+    notes = [note["text"] for note in figure["layout"]["annotations"]]
+    assert notes[1::2][:3] == ["▼ more inward than chance", "not tested", "withheld"]
+    assert notes[-2:] == ["← all ties inside", "all outside →"]
+    assert index_chart().alt == (
+        f"Estates {MINUS}0.42, +0.80 by chance, more inward than chance; Care +0.55, +0.64 by chance, not tested. 1 withheld."
+    )
 
 
 LABELS = ("strongly unfavourable", "unfavourable", "neutral", "favourable", "strongly favourable")
@@ -255,11 +203,64 @@ def test_nothing_but_withheld_questions_name_none_as_the_most_favourable() -> No
     assert chart.alt == f"Answers to 1{NBSP}question. 1 withheld."
 
 
+def test_a_long_wording_is_wrapped_and_its_row_is_as_much_higher() -> None:
+    """Two lines of at most 50 letters: one line of 17 pixels more, and the bar of the next row is lower by it."""
+    short, long = (
+        answers().iloc[:1],
+        answers().iloc[:1].assign(label="When something goes wrong I can say so in front of others"),
+    )
+    one, two = (likert(pd.concat([frame, short]), labels=LABELS) for frame in (short, long))
+    assert two.height - one.height == 17
+    note = drawn(two)["layout"]["annotations"][0]["text"]
+    assert note.startswith("When something goes wrong I can say so in front of<br>others  <span")
+    lower = [drawn(chart)["data"][0]["y"][1] for chart in (one, two)]
+    assert lower[1] - lower[0] == 17
+
+
+# Names
+
+LINK = '<a href="https://example.org">R&D</a>'
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        bars(groups().assign(label=LINK), unit=Unit.SHARE),
+        dumbbell(pd.DataFrame([wave("improved", 60, 71) | {"label": LINK}]), unit=Unit.SHARE),
+        likert(answers().assign(label=LINK), labels=LABELS),
+        index_against_expected(ties().assign(label=LINK), words={}, ends=("", "")),
+        gaps(
+            pd.DataFrame(
+                {"name": [LINK], "period_start": date(2026, 11, 2), "period_end": date(2026, 11, 8), "value": 1.0}
+            ),
+            unit=Unit.COUNT,
+            names=[LINK],
+        ),
+        share_matrix(
+            pd.DataFrame([{"row": LINK, "column": LINK, "value": 0.3, "status": "shown"}]),
+            rows=[LINK],
+            columns=[LINK],
+            heads=[LINK],
+            what="Ties",
+        ),
+    ],
+    ids=["bars", "dumbbell", "likert", "index", "gaps", "share_matrix"],
+)
+def test_a_name_from_the_data_is_text_and_never_a_link(chart: Chart) -> None:
+    """Plotly would draw `<a href=…>` in a group's name as a link."""
+    assert "<a " not in json.dumps(drawn(chart))
+
+
 # Colours
 
 CHARTS = {
     "xmr": xmr(
-        weeks([0.25, 0.1, 0.5, 0.3], verdict=["", "declined", "improved", ""], is_open=[False, False, False, True]),
+        weeks(
+            [0.25, 0.1, 0.5, 0.3],
+            verdict=["", "declined", "improved", ""],
+            direction=["", "down", "up", ""],
+            is_open=[False] * 3 + [True],
+        ),
         unit=Unit.SHARE,
         marks=[Mark("A", date(2026, 9, 9), "new chat tool")],
     ),
@@ -275,6 +276,7 @@ CHARTS = {
     "bars": bars(groups(), unit=Unit.SHARE),
     "dumbbell": dumbbell(pd.DataFrame([wave("improved", 60, 71), wave("not tested", 70, 81)]), unit=Unit.SHARE),
     "likert": likert(answers(), labels=LABELS),
+    "index_against_expected": index_chart(),
 }
 
 
@@ -296,3 +298,11 @@ def test_no_token_is_left_after_painting(name: str, mode: str) -> None:
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_chart_is_as_high_as_it_says(name: str) -> None:
     assert drawn(CHARTS[name])["layout"]["height"] == CHARTS[name].height
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_figure_is_sent_as_it_was_built(name: str) -> None:
+    """Neither copied nor validated again for each rerun, and without a template: the page has its own."""
+    figure = CHARTS[name].figure
+    assert figure.to_dict() is figure.to_dict()
+    assert "template" not in figure.to_dict()["layout"]

@@ -16,6 +16,13 @@ def marks(picture: str, tag: str) -> list[dict[str, str]]:
     return [dict(mark.attrib) for mark in ElementTree.fromstring(picture).iter(SVG + tag)]
 
 
+def dot(picture: str) -> dict[str, float | str]:
+    """The dot of a picture, a line without length and with round ends: where it stands, and its colour."""
+    (mark,) = [path for path in marks(picture, "path") if path["d"].endswith("h0")]
+    x, y = mark["d"].removeprefix("M").removesuffix("h0").split()
+    return {"cx": float(x), "cy": float(y), "colour": mark["stroke"]}
+
+
 def runs(picture: str) -> list[list[tuple[float, float]]]:
     """The points of each unbroken line."""
     return [
@@ -38,15 +45,18 @@ def test_a_gap_breaks_the_line_and_keeps_its_place() -> None:
     assert [x for run in drawn for x, _ in run] == [EDGE + INNER * week / 4 for week in (0, 1, 3, 4)]
 
 
-def test_a_week_between_two_gaps_is_no_line() -> None:
-    assert runs(sparkline([None, 2, None, 2, 1], None, None)) == [[(EDGE + INNER * 3 / 4, EDGE), (EDGE + INNER, 50.0)]]
+def test_a_week_between_two_gaps_is_a_point() -> None:
+    """Two of five weeks follow each other; the second week stands alone and is not lost."""
+    lone, line = runs(sparkline([None, 2, None, 2, 1], None, None))
+    assert lone == [(pytest.approx(EDGE + INNER / 4, abs=0.1), EDGE)] * 2
+    assert [y for _, y in line] == [EDGE, HEIGHT - EDGE]
 
 
 def test_the_dot_is_the_newest_known_week() -> None:
-    (dot,) = marks(sparkline([1, 3, 2, None], None, None, "declined"), "circle")
-    assert float(dot["cx"]) == pytest.approx(EDGE + INNER * 2 / 3, abs=0.1)
-    assert float(dot["cy"]) == HEIGHT / 2
-    assert dot["fill"] == GLYPH_CONCERN
+    newest = dot(sparkline([1, 3, 2, None], None, None, "declined"))
+    assert newest["cx"] == pytest.approx(EDGE + INNER * 2 / 3, abs=0.1)
+    assert newest["cy"] == HEIGHT / 2
+    assert newest["colour"] == GLYPH_CONCERN
 
 
 @pytest.mark.parametrize(
@@ -60,8 +70,8 @@ def test_the_dot_is_the_newest_known_week() -> None:
     ],
 )
 def test_only_a_verdict_has_colour(verdict: str, colour: str) -> None:
-    assert [dot["fill"] for dot in marks(sparkline([1, 2], None, None, verdict), "circle")] == [colour]
-    assert marks(bullet(1, low=0, high=2, verdict=verdict), "circle")[-1]["fill"] == colour
+    assert dot(sparkline([1, 2], None, None, verdict))["colour"] == colour
+    assert dot(bullet(1, low=0, high=2, verdict=verdict))["colour"] == colour
 
 
 def test_the_usual_range_is_a_band() -> None:
@@ -85,42 +95,48 @@ def test_nothing_known_draws_nothing(values: list[None]) -> None:
 
 
 def test_one_week_is_a_dot() -> None:
-    picture = sparkline([3], None, None)
-    assert runs(picture) == []
-    assert len(marks(picture, "circle")) == 1
+    assert dot(sparkline([3], None, None))["cx"] == EDGE
+
+
+def test_strokes_keep_their_thickness_on_a_phone() -> None:
+    """Whatever is a line or a dot is measured in pixels of the tile; the picture itself has no size of its own."""
+    pictures = (sparkline([1, 2, None, 2], 1, 2), bullet(5, low=0, high=9, before=4, target=8, outside=3))
+    for picture in pictures:
+        root = ElementTree.fromstring(picture)
+        assert not {"width", "height"} & set(root.attrib)
+        assert all(mark.get("vector-effect") == "non-scaling-stroke" for mark in root if mark.get("stroke"))
 
 
 def test_a_bullet_holds_everything_at_its_place() -> None:
     """A track from 0 to 100: before 20, now 50, target 75, the middle half of the past 10 to 40."""
     picture = bullet(50, low=0, high=100, before=20, target=75, quartiles=(10, 40))
-    before, now = marks(picture, "circle")
+    (before,), now = marks(picture, "circle"), dot(picture)
     assert float(before["cx"]) == pytest.approx(EDGE + INNER * 0.20, abs=0.06)
-    assert float(now["cx"]) == pytest.approx(EDGE + INNER * 0.50, abs=0.06)
+    assert now["cx"] == pytest.approx(EDGE + INNER * 0.50, abs=0.06)
     assert before["fill"] == "none"
-    _, band, target = marks(picture, "rect")
+    _, band = marks(picture, "rect")
+    (target,) = marks(picture, "line")
     assert float(band["x"]) == pytest.approx(EDGE + INNER * 0.10, abs=0.06)
     assert float(band["width"]) == pytest.approx(INNER * 0.30, abs=0.06)
-    assert float(target["x"]) + 2 == pytest.approx(EDGE + INNER * 0.75, abs=0.06)
-    assert marks(picture, "path") == []
+    assert float(target["x1"]) == pytest.approx(EDGE + INNER * 0.75, abs=0.06)
+    assert len(marks(picture, "path")) == 1  # no diamond, only the dot
 
 
 def test_a_bullet_without_comparisons_is_a_track_and_a_dot() -> None:
     picture = bullet(50, low=0, high=100)
-    assert len(marks(picture, "rect")) == 1
-    assert len(marks(picture, "circle")) == 1
+    assert [len(marks(picture, tag)) for tag in ("rect", "path", "circle", "line")] == [1, 1, 0, 0]
 
 
 def test_what_lies_beyond_the_track_stands_at_its_end() -> None:
-    now = marks(bullet(140, low=0, high=100), "circle")[-1]
-    assert float(now["cx"]) == EDGE + INNER
+    assert dot(bullet(140, low=0, high=100))["cx"] == EDGE + INNER
 
 
 def test_an_outside_reference_is_a_hollow_diamond() -> None:
-    (diamond,) = marks(bullet(50, low=0, high=100, outside=100), "path")
+    diamond, _ = marks(bullet(50, low=0, high=100, outside=100), "path")
     assert diamond["fill"] == "none"
-    assert diamond["d"].startswith(f"M{EDGE + INNER - 8:.1f} ")
+    assert diamond["d"].startswith(f"M{EDGE + INNER - 7:.1f} ")
 
 
 def test_a_track_without_length_still_shows_its_number() -> None:
     """One number and nothing to hold it against: low and high are the same."""
-    assert float(marks(bullet(3, low=3, high=3), "circle")[-1]["cx"]) == EDGE
+    assert dot(bullet(3, low=3, high=3))["cx"] == EDGE

@@ -13,6 +13,7 @@ from report.numbers import (
     day,
     day_without_year,
     days,
+    index,
     is_missing,
     moment,
     out_of,
@@ -50,7 +51,15 @@ def test_a_count(number: float, written: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "written"),
-    [(0, "0 members"), (1, "1 member"), (2, "2 members"), (1.4, "1 member"), (0.5, "1 member"), (412, "412 members")],
+    [
+        (0, "0 members"),
+        (1, "1 member"),
+        (2, "2 members"),
+        (1.4, "1 member"),
+        (0.5, "1 member"),
+        (412, "412 members"),
+        (-1, f"{MINUS}1 member"),
+    ],
 )
 def test_a_count_with_its_noun(number: float, written: str) -> None:
     assert plural(number, "member") == written.replace(" ", NBSP)
@@ -118,6 +127,14 @@ def test_a_difference(difference: float, sign: str, words: str) -> None:
     """Reads the same both ways: what rose by 2.5 fell by 2.5."""
     assert signed(difference) == sign
     assert points(difference) == words.replace(" ", NBSP)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.256, "+0.26"), (-0.1, f"{MINUS}0.10"), (0, "0.00"), (-0.004, "0.00"), (0.285, "+0.29"), (None, "no data")],
+)
+def test_an_index_has_two_decimals_and_its_sign(value: float | None, written: str) -> None:
+    assert index(value) == written
 
 
 def test_ranges_and_wholes() -> None:

@@ -12,9 +12,9 @@ from ui.menu import build_menu
 
 HERE = Path(__file__).parent
 
-page = st.navigation(build_menu())
-st.set_page_config(
-    page_title=f"{page.title} · Hearth", page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state=240
-)
+# The width of the menu before the menu, or it would be drawn at another one first.
+st.set_page_config(page_title="Hearth", page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state=240)
 st.logo(str(HERE / "logo.svg"), size="large", icon_image=str(HERE / "icon.svg"))
+page = st.navigation(build_menu())
+st.set_page_config(page_title=f"{page.title} · Hearth")
 page.run()

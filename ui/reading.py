@@ -3,14 +3,16 @@
 Models are kept by snapshot, role and filters; nobody changes them after they are made.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from data.errors import Damaged
 from data.store import choose_home
-from metrics.snapshot import Published, Role, Snapshot, current_id, list_snapshots, published_folder
+from metrics.snapshot import Published, Role, Snapshot, checksum, current_id, list_snapshots, published_folder
 
 Model = TypeVar("Model")
 
@@ -78,7 +80,25 @@ class _Call:
 
 @st.cache_resource(max_entries=SNAPSHOTS_KEPT, show_spinner=False)
 def _open(folder: str, name: str, as_role: Role) -> Snapshot:
-    return Snapshot(published_folder(Path(folder)) / name, as_role)
+    published = published_folder(Path(folder)) / name
+    opened = Snapshot(published, as_role)
+    if not _is_as_written(published, opened.file):
+        opened.close()
+        raise Damaged(
+            f"The snapshot {name} does not match its checksum, so it is not shown.",
+            where=str(opened.file),
+            fix="Publish again; nothing that was uploaded is lost.",
+        )
+    return opened
+
+
+def _is_as_written(published: Path, file: Path) -> bool:
+    """Whether a published file holds what its manifest says; looked at once, when it is opened."""
+    manifest = published / "manifest.json"
+    if not manifest.exists():
+        return False
+    written = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    return bool(written.get(file.name) == checksum(file))
 
 
 @st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)

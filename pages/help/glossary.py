@@ -13,7 +13,7 @@ with page(NARROW):
         links = " · ".join(f"[{card.title}](#{card.name.replace('_', '-')})" for card in cards)
         st.markdown(f"**{family}**  \n{links}")
     for family, cards in families.items():
-        st.header(family, anchor=family.lower(), divider="gray")
+        st.header(family, anchor=family.lower())
         for card in cards:
             st.subheader(card.title, anchor=card.name.replace("_", "-"))
             st.markdown(f"{card.question} {card.reading}")

@@ -5,14 +5,17 @@ from typing import Any
 
 import pandas as pd
 
-from report.charts.figure import Chart, layout_of, make_chart
+from report.charts.figure import WITHHELD, Chart, hatched, layout_of, make_chart, write_name
 from report.numbers import is_missing, percent, plural
-from report.tokens import AMOUNT, INK, MUTED, PAPER, QUIET, VERDICT
+from report.tokens import AMOUNT, INK, PAPER, QUIET, VERDICT
 
 Cell = Mapping[Any, Any]
 
 ROW = 34
 HEAD = 40
+LEAST_ROW = 26
+LONGEST_HEAD = 26
+LETTER = 6.5  # pixels
 # Fill and text of a difference: two steps down, neutral, two steps up.
 DIFFERENCE = ((VERDICT[1], PAPER), (VERDICT[3], INK), (QUIET, INK), (VERDICT[6], INK), (VERDICT[8], PAPER))
 # Fill and text of a share: up to 10, 20, 30, 50 %, and beyond.
@@ -27,7 +30,7 @@ def difference_matrix(
     """Numbers coloured only where they differ from the whole beyond chance.
 
     `frame`: row, column, value (0 to 1, nan where there is none), difference (from the whole), is_beyond, status.
-    The first column is the whole. `heads` are the texts over the columns.
+    The first column is the whole. `heads` are the texts over the columns; `<b>` is kept in them.
     """
     cells = _grid(frame, rows, columns)
     step = [[_step(cell) for cell in line] for line in cells]
@@ -37,7 +40,7 @@ def difference_matrix(
         f"{plural(len(rows), 'question')} by {plural(len(columns) - 1, 'group')}, share favourable. "
         f"{plural(beyond, 'cell')} beyond chance, {hidden} withheld."
     )
-    return _matrix(cells, step, DIFFERENCE, rows, heads, alt)
+    return _matrix(cells, step, DIFFERENCE, rows, heads, alt + _furthest(cells), is_whole_first=True)
 
 
 def share_matrix(
@@ -50,9 +53,12 @@ def share_matrix(
         for line in cells
     ]
     hidden = sum(1 for line in cells for cell in line if cell is not None and cell["status"] == "withheld")
-    return _matrix(
-        cells, step, SHARE, rows, heads, f"{what}: {len(rows)} rows by {len(columns)} columns, {hidden} cells withheld."
-    )
+    known = [cell for line in cells for cell in line if cell is not None and not is_missing(cell["value"])]
+    largest = max(known, key=lambda cell: cell["value"], default=None)
+    alt = f"{what}: {plural(len(rows), 'row')} by {plural(len(columns), 'column')}, {plural(hidden, 'cell')} withheld."
+    if largest is not None:
+        alt += f" Largest: {largest['row']}, {largest['column']}: {percent(largest['value'])}."
+    return _matrix(cells, step, SHARE, rows, heads, alt)
 
 
 def hatch(places: Sequence[tuple[int, int]]) -> dict[str, Any]:
@@ -64,12 +70,8 @@ def hatch(places: Sequence[tuple[int, int]]) -> dict[str, Any]:
         "x": [1] * len(places),
         "y": [row for _, row in places],
         "width": 1,
-        "marker": {
-            "color": PAPER,
-            "line": {"color": PAPER, "width": 2},
-            "pattern": {"shape": "/", "fgcolor": MUTED + "99", "bgcolor": PAPER, "size": 6, "solidity": 0.22},
-        },
-        "hovertemplate": "withheld: too few people, or it would reveal a small group<extra></extra>",
+        "marker": hatched(),
+        "hovertemplate": f"{WITHHELD}<extra></extra>",
     }
 
 
@@ -87,6 +89,29 @@ def _step(cell: Cell | None) -> int | None:
     return 2 + size if cell["difference"] > 0 else 2 - size
 
 
+def _furthest(cells: list[list[Cell | None]]) -> str:
+    """The cell that lies furthest from the whole beyond chance, in words."""
+    found = [(line[0], cell) for line in cells for cell in line if cell is not None and cell["is_beyond"]]
+    whole, cell = max(found, key=lambda pair: abs(pair[1]["difference"]), default=(None, None))
+    if whole is None or cell is None or is_missing(whole["value"]):
+        return ""
+    return (
+        f" Furthest from the whole: {cell['row']} in {cell['column']}, "
+        f"{percent(cell['value'])} against {percent(whole['value'])}."
+    )
+
+
+def _head(text: str) -> str:
+    written = write_name(text, LONGEST_HEAD + text.count("<b>") * len("<b></b>"))
+    return written.replace("&lt;b&gt;", "<b>").replace("&lt;/b&gt;", "</b>")
+
+
+def _height(rows: int, heads: Sequence[str]) -> int:
+    """Rows and a line of heads; enough for rows that can be read where the heads are turned on a phone."""
+    turned = max((len(head) for head in heads), default=0) * LETTER
+    return round(max(rows * ROW + HEAD, rows * LEAST_ROW + turned))
+
+
 def _matrix(
     cells: list[list[Cell | None]],
     step: list[list[int | None]],
@@ -94,8 +119,12 @@ def _matrix(
     rows: Sequence[str],
     heads: Sequence[str],
     alt: str,
+    *,
+    is_whole_first: bool = False,
 ) -> Chart:
     width, height = len(heads), len(rows)
+    names = [write_name(row, LONGEST_HEAD) for row in rows]
+    tops = [_head(head) for head in heads]
     scale = [
         pair
         for place, (fill, _) in enumerate(palette)
@@ -122,29 +151,31 @@ def _matrix(
         "x": [c for c, *_ in numbered],
         "y": [r for _, r, *_ in numbered],
         "text": [
-            f"<b>{percent(cell['value']).rstrip('%')}</b>" if c == 0 else percent(cell["value"]).rstrip("%")
+            f"<b>{percent(cell['value']).rstrip('%')}</b>"
+            if is_whole_first and c == 0
+            else percent(cell["value"]).rstrip("%")
             for c, _, cell, _ in numbered
         ],
         "textfont": {"size": 14, "color": [palette[s][1] for *_, s in numbered]},
-        "customdata": [f"{rows[r]}<br><b>{percent(cell['value'])}</b><br>{heads[c]}" for c, r, cell, _ in numbered],
+        "customdata": [f"{names[r]}<br><b>{percent(cell['value'])}</b><br>{tops[c]}" for c, r, cell, _ in numbered],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
     hidden = [(c, r) for c, r, cell, _ in shown if cell is not None and cell["status"] == "withheld"]
     layout = layout_of(
-        height * ROW + HEAD,
+        _height(height, heads),
         barmode="overlay",
         xaxis={
             "side": "top",
             "tickvals": list(range(width)),
-            "ticktext": list(heads),
+            "ticktext": tops,
             "autotickangles": [0, -90],
             "range": [-0.5, width - 0.5],
             "tickfont": {"size": 13, "color": INK},
         },
         yaxis={
             "tickvals": list(range(height)),
-            "ticktext": list(rows),
+            "ticktext": names,
             "range": [height - 0.5, -0.5],
             "tickfont": {"size": 13, "color": INK},
         },

@@ -194,7 +194,7 @@ def _todos(snapshot: Snapshot, week: Period, findings: Sequence[Finding]) -> tup
     promised, answered = _promised(snapshot)
     late = [todo for todo in promised if todo.is_late]
     suggested = [
-        Todo(f"suggested-{finding.key}", FIRST_STEPS[finding.key], f"{finding.title} {finding.text}", "suggested")
+        Todo(f"suggested-{finding.key}", FIRST_STEPS[finding.key], f"For the finding: {finding.title}", "suggested")
         for finding in findings
         if finding.kind == "worse" and finding.key in FIRST_STEPS and finding.key not in answered
     ]
@@ -237,7 +237,7 @@ def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group
     rows = chart_rows(weeks, card.better)
     row = rows.iloc[-1].to_dict()
     marks = read_marks(snapshot, card.metric, rows["starts_on"].min().date(), rows["ends_on"].max().date())
-    sizes = rows["denominator"].dropna()
+    sizes = rows.loc[~rows["is_out"] & rows["value"].notna(), "denominator"].dropna()
     noun = NOUNS.get(card.metric, "")
     hidden = int((rows["status"] == "withheld").sum())
     return Panel(

@@ -78,7 +78,7 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period, group: Group | N
         card.metric,
         card.title,
         "Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
-        _period_chip(row, period, before),
+        _period_chip(row, card, period, before),
         COLOURS.get(str(row["verdict"]), "gray"),
         sparkline(values, None, None, str(row["verdict"])),
         f"{card.title}, the last {len(values)} {period.grain}s",
@@ -131,7 +131,7 @@ def count_words(metric: str, row: Row) -> str:
     return out_of(numerator, denominator, noun)
 
 
-def _period_chip(row: Row, period: Period, before: Row | None) -> str:
+def _period_chip(row: Row, card: Card, period: Period, before: Row | None) -> str:
     if row["status"] == "withheld":
         return "too few people"
     if is_missing(row["value"]):
@@ -140,7 +140,7 @@ def _period_chip(row: Row, period: Period, before: Row | None) -> str:
         return "not final yet"
     if row["verdict"] in COLOURS:
         return str(row["verdict"])
-    if before is None or not before["difference"]:
+    if before is None or write_value(before["value"], card.unit) == write_value(row["value"], card.unit):
         return "not tested"
     return f"{'higher' if before['difference'] > 0 else 'lower'}, not tested"
 
