@@ -1,9 +1,13 @@
 """The sentences. Each claims only what a verdict or a signal says, and names no cause."""
 
+import re
 from collections.abc import Sequence
 
 from metrics.metric import Unit
 from report.numbers import write_value
+
+# Characters that Markdown gives a meaning: emphasis, links, code, headings, formulas, and Streamlit's :directives.
+MARKUP = re.compile(r"([\\`*_\[\]<>#$|~]|:(?=\w))")
 
 # What a lower and a higher number of a metric mean, as a clause that can begin a sentence.
 CLAUSES = {
@@ -69,6 +73,11 @@ def join_clauses(worse: Sequence[str], better: Sequence[str]) -> str:
     if worse and better:
         return sentence(f"{worse[0]}, but {better[0]}")
     return sentence(", and ".join((worse or better)[:2]))
+
+
+def verbatim(text: str) -> str:
+    """A text that people uploaded, so that the page shows its characters and never reads them as markup."""
+    return MARKUP.sub(r"\\\1", text)
 
 
 def sentence(text: str) -> str:

@@ -1,6 +1,7 @@
 """What a page shows when its numbers are old, few, damaged or not there: each state says so and leads on."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -13,10 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 import pipeline
 from app import SecurityHeaders
+from metrics.catalogue import CATALOGUE
 from metrics.snapshot import Role, current_id, list_snapshots, open_snapshot, published_folder
 from report.models.coverage import find_gaps
 from report.models.pulse import read_pulse
+from report.models.reading import read_periods
 from report.numbers import NBSP
+from tests.demo import demo_home
 from tests.uploads import upload
 from ui.warming import warm_up
 
@@ -82,6 +86,9 @@ def test_numbers_that_stop_early_say_since_when_and_what_is_missing(old: Path) -
         f"Attendance ends on 18 Oct 2026, {13 + 16} days before these numbers were made; weeks 43 to 46 are not complete."
     )
     assert str(app.title[0].value) == "No upload covers this week yet."
+    said = "\n".join(str(part.value) for part in app.markdown)
+    assert "No data for week 46." in said
+    assert "No event was held" not in said
 
 
 def test_a_single_week_that_is_missing_is_named(tmp_path: Path) -> None:
@@ -119,6 +126,35 @@ def test_three_weeks_of_four_are_enough_for_a_week(old: Path) -> None:
     tile = next(tile for tile in pulse.tiles if tile.key == "event_participation")
     assert tile.label == "Came to an event"
     assert tile.value == f"{100 * 9 // 12}%"
+
+
+# What to do about it
+
+
+def test_a_first_step_is_suggested_for_what_got_worse_unless_an_open_action_is_about_it() -> None:
+    snapshot = open_snapshot(demo_home(), Role.MANAGER)
+    pulse = read_pulse(snapshot)
+    answered = set(snapshot.query("select finding from actions where closed_on is null")["finding"].dropna())
+    worse = [finding.key for finding in pulse.findings if finding.kind == "worse"]
+    suggested = {todo.key: todo for todo in pulse.todos if todo.due == "suggested"}
+    assert worse
+    assert set(suggested) == {f"suggested-{key}" for key in worse if key not in answered}
+    assert all(not todo.is_late for todo in suggested.values())
+
+
+def test_every_finding_leads_to_its_chart() -> None:
+    snapshot = open_snapshot(demo_home(), Role.MANAGER)
+    for week in [period for period in read_periods(snapshot, "week") if period.is_complete][-20:]:
+        pulse = read_pulse(snapshot, week.period)
+        assert {finding.anchor for finding in pulse.findings} <= {panel.key for panel in pulse.panels}
+
+
+def test_every_link_of_the_glossary_has_its_place(home: Path) -> None:
+    app = opened().switch_page("../pages/help/glossary.py").run()
+    text = "\n".join(str(part.value) for part in app.markdown)
+    places = {heading.proto.anchor for heading in app.subheader}
+    assert set(re.findall(r"\(#([a-z0-9-]+)\)", text)) == places
+    assert len(places) == len(CATALOGUE)
 
 
 # Damaged, older, unforeseen

@@ -7,6 +7,7 @@ from metrics.catalogue import CATALOGUE
 from metrics.metric import Unit
 from report.words import (
     CLAUSES,
+    FIRST_STEPS,
     NOUNS,
     beyond_limit,
     clause,
@@ -14,6 +15,7 @@ from report.words import (
     number_word,
     plain_list,
     sentence,
+    verbatim,
     withheld_words,
 )
 
@@ -56,6 +58,7 @@ def test_words_are_only_kept_for_metrics_that_exist() -> None:
     known = {card.name for card in CATALOGUE}
     assert {name.partition(":")[0] for name in CLAUSES} <= known
     assert set(NOUNS) <= known
+    assert set(FIRST_STEPS) == set(Settings().pulse), "whatever Pulse can find has a first step"
 
 
 def test_no_clause_names_a_cause_or_shouts() -> None:
@@ -89,6 +92,22 @@ def test_small_numbers_in_words(count: int, word: str) -> None:
 )
 def test_a_list_in_a_sentence(names: list[str], said: str) -> None:
     assert plain_list(names) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Coffee and catch-up", "Coffee and catch-up"),
+        ("Call: what we learned", "Call: what we learned"),
+        ("$5 and $6", r"\$5 and \$6"),
+        ("[click](http://x)", r"\[click\](http://x)"),
+        (":red[alarm] *now*", r"\:red\[alarm\] \*now\*"),
+        ("<b>bold</b>", r"\<b\>bold\</b\>"),
+        ("a\\b", r"a\\b"),
+    ],
+)
+def test_what_people_uploaded_is_shown_and_not_read_as_markup(text: str, shown: str) -> None:
+    assert verbatim(text) == shown
 
 
 def test_which_limit_was_passed() -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from report.models.conversations import read_conversations
+from report.models.reading import has_any
 from ui.layout import page, show_head
 from ui.panels import show_pair
 from ui.period_filters import choose_view
@@ -13,13 +14,15 @@ from ui.tiles import show_tiles
 
 def show() -> None:
     with page():
+        if not (model(has_any, "interactions") or model(has_any, "activity")):
+            st.caption("Conversations · nothing uploaded yet")
+            st.title("No interactions were uploaded yet.", anchor=False)
+            show_missing("Interactions, or the totals of an analytics export, fill this page.", "interactions")
+            return
         head = st.container()
         grain, period, dimension = choose_view()
         talk = model(read_conversations, grain, period.period if period else None, dimension)
         if talk is None:
-            with head:
-                st.title("No interactions were uploaded yet.", anchor=False)
-            show_missing("Interactions, or the totals of an analytics export, fill this page.", "interactions")
             return
         with head:
             show_head(talk)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from report.models.events import read_events
+from report.models.reading import has_any
 from ui.layout import page, show_head
 from ui.panels import show_pair, show_table
 from ui.period_filters import choose_view
@@ -13,13 +14,15 @@ from ui.tiles import show_tiles
 
 def show() -> None:
     with page():
+        if not model(has_any, "attendance"):
+            st.caption("Events · nothing uploaded yet")
+            st.title("No attendance was uploaded yet.", anchor=False)
+            show_missing("Attendance of one event is enough to begin.", "attendance")
+            return
         head = st.container()
         grain, period, dimension = choose_view()
         events = model(read_events, grain, period.period if period else None, dimension)
         if events is None:
-            with head:
-                st.title("No attendance was uploaded yet.", anchor=False)
-            show_missing("Attendance of one event is enough to begin.", "attendance")
             return
         with head:
             show_head(events)

@@ -23,6 +23,7 @@ from report.models.reading import (
 from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
 from report.models.tiles import period_tile, week_tile
 from report.numbers import day, days, is_missing, out_of, percent, plural, weekday, whole, write_value
+from report.words import verbatim
 
 TILES = ("event_participation", "show_up", "event_return", "first_timers")
 EVENTS_LISTED = 8
@@ -141,7 +142,7 @@ def _recent(snapshot: Snapshot, period: Period) -> Table:
     shown = pd.DataFrame(
         {
             "Day": [weekday(pd.Timestamp(when).date()) for when in rows["day"]],
-            "Event": rows["title"],
+            "Event": [verbatim(str(title)) for title in rows["title"]],
             "Members": [whole(count) for count in rows["members"]],
             "Registered": ["not known" if is_missing(count) else whole(count) for count in rows["registered"]],
         }

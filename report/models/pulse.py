@@ -28,7 +28,17 @@ from report.models.reading import (
 )
 from report.models.tiles import count_words, month_tile, week_tile
 from report.numbers import NBSP, day, day_without_year, days, is_missing, plural, weekday, whole, write_value
-from report.words import FIRST_STEPS, NOUNS, beyond_limit, clause, join_clauses, number_word, plain_list, sentence
+from report.words import (
+    FIRST_STEPS,
+    NOUNS,
+    beyond_limit,
+    clause,
+    join_clauses,
+    number_word,
+    plain_list,
+    sentence,
+    verbatim,
+)
 
 DUE_SOON = timedelta(days=14)
 TODOS_SHOWN = 4
@@ -89,8 +99,9 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
 
 def has_few_events(metric: str, weeks: pd.DataFrame) -> bool:
     """Whether an event number is shown by month, because fewer than 3 of its last 4 weeks held an event."""
-    held = weeks["has_event"].tail(WEEKS_LOOKED_AT)
-    return metric in EVENT_METRICS and int(held.sum()) < WEEKS_WITH_EVENTS
+    newest = weeks.tail(WEEKS_LOOKED_AT)
+    is_known = bool(newest["is_reached"].all())
+    return metric in EVENT_METRICS and is_known and int(newest["has_event"].sum()) < WEEKS_WITH_EVENTS
 
 
 def _answer(week: Period, signals: dict[str, Row], verdicts: dict[str, str], shown: int) -> str:
@@ -223,8 +234,8 @@ def _promised(snapshot: Snapshot) -> tuple[list[Todo], set[str]]:
         todos.append(
             Todo(
                 str(row["action_id"]),
-                str(row["title"]),
-                f"Promised by {owner}.",
+                verbatim(str(row["title"])),
+                f"Promised by {verbatim(owner)}.",
                 f"{plural(late, 'day')} late" if late > 0 else f"due {weekday(due)}",
                 late > 0,
             )

@@ -13,6 +13,7 @@ from metrics.snapshot import Snapshot
 from report.charts import Mark
 from report.models.page import Method
 from report.numbers import day_without_year, is_missing, moment
+from report.words import verbatim
 
 # One row of a query, by column.
 Row = Mapping[Any, Any]
@@ -134,6 +135,9 @@ def read_weeks(snapshot: Snapshot, metric: str, group: Group, until: Period, bre
            ),
            held as (
                select distinct date_trunc('week', day)::date as starts_on from events
+           ),
+           reached as (
+               select min(covers_from) as first_day, max(covers_to) as last_day from coverage where kind = 'attendance'
            )
            select periods.period, periods.starts_on, periods.ends_on, periods.label, periods.holiday,
                   observations.value, observations.numerator, observations.denominator, observations.people,
@@ -141,8 +145,11 @@ def read_weeks(snapshot: Snapshot, metric: str, group: Group, until: Period, bre
                   limits.mean, limits.lower, limits.upper, limits.lower_cut, limits.upper_cut,
                   coalesce(limits.alerting, false) as alerting, marked.rule, marked.direction, marked.length, marked.since,
                   held.starts_on is not null as has_event,
+                  coalesce(periods.starts_on >= reached.first_day and periods.ends_on <= reached.last_day, false)
+                      as is_reached,
                   not periods.complete or coalesce(observations.status, '') = 'provisional' as is_open
            from periods
+           cross join reached
            left join series
              on series.metric = ?
             and series.grain = 'week'
@@ -165,7 +172,8 @@ def read_weeks(snapshot: Snapshot, metric: str, group: Group, until: Period, bre
            order by periods.starts_on""",
         [metric, group.dimension, group.segment, breakdown, until.last],
     )
-    is_quiet = ~frame["has_event"] & (metric in EVENT_METRICS)
+    # Only where attendance was uploaded can a week be without an event; elsewhere nobody knows.
+    is_quiet = ~frame["has_event"] & frame["is_reached"] & (metric in EVENT_METRICS)
     return frame.assign(is_out=frame["holiday"].notna() | is_quiet, is_quiet=is_quiet)
 
 
@@ -216,7 +224,7 @@ def read_marks(snapshot: Snapshot, metric: str, first: date, last: date) -> list
 
 def explain_marks(marks: list[Mark]) -> str:
     """A winter break, 24 Dec · B new chat tool, 2 Mar."""
-    return " · ".join(f"**{mark.letter}** {mark.words}, {day_without_year(mark.on)}" for mark in marks)
+    return " · ".join(f"**{mark.letter}** {verbatim(mark.words)}, {day_without_year(mark.on)}" for mark in marks)
 
 
 def read_dimensions(snapshot: Snapshot) -> list[str]:
