@@ -16,7 +16,6 @@ from data.settings import Settings
 from ingest.answers import check_answers, stage_answers
 from ingest.cells import MOMENT, PERSON, Moment, Person, utc_moment
 from ingest.checking import MOST_WORDED, word_row
-from ingest.headers import name_columns
 from ingest.importer import Details, Problem
 from ingest.personal import find_personal
 from ingest.questions import (
@@ -65,15 +64,6 @@ class Questions:
     proposed: tuple[Item, ...]
     warnings: tuple[str, ...]
     problems: list[Problem]
-
-
-def name_survey_columns(header: Sequence[str], dimensions: Sequence[str], name: str) -> list[str]:
-    """Names of the columns of a survey file. Questions keep their wording as the header writes it; only the id, the time
-    and the known dimensions are recognised in other spellings. Raises BadFile as `name_columns` does."""
-    fixed = ("respondent_id", "submitted_at", *dimensions)
-    plain = {normalise_wording(column) for column in fixed}
-    questions = [column for column in header if normalise_wording(column) not in plain and column.strip()]
-    return name_columns(header, (*fixed, *questions), name)
 
 
 def read_questions(
