@@ -1,15 +1,11 @@
-"""Hearth as one ASGI application: warm-up, security headers on every answer, and /ready.
+"""Hearth as one ASGI application: warm-up, what is refused, security headers on every answer, and /ready.
 
 `streamlit run app.py` finds the application by the name of its class, and any ASGI server can run it.
 """
 
-import base64
 import gc
-import hashlib
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,61 +13,15 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from data.deployment import is_viewer, require_public
 from data.errors import HearthError
 from data.store import choose_home
 from metrics.snapshot import current_id
+from ui.access import sign_in
+from ui.requests import CheckedRequests, SecurityHeaders
 from ui.states import show_failure
 from ui.warming import warm_up
-
-INDEX = Path(st.__file__).parent / "static" / "index.html"
-HOST = re.compile(rb"[\w.:\[\]-]+")
-
-
-def policy() -> str:
-    """The content security policy: nothing from outside, no inline script but the one of Streamlit's own page.
-
-    {sockets} stands for the page's own websocket, which older browsers do not count as 'self'.
-    """
-    scripts = re.findall(r"<script>(.*?)</script>", INDEX.read_text(encoding="utf-8"), re.DOTALL)
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
-    )
-    return (
-        f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self' data:; connect-src 'self'{sockets}; worker-src 'self' blob:; frame-ancestors 'none'; "
-        "object-src 'none'; base-uri 'self'; form-action 'self'"
-    )
-
-
-class SecurityHeaders:
-    """Puts the headers on every answer. A plain ASGI class, so that websockets pass through it too."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.policy = policy().encode()
-        self.headers = [
-            (b"x-frame-options", b"DENY"),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"same-origin"),
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        host = dict(scope["headers"]).get(b"host", b"")
-        sockets = b" ws://%b wss://%b" % (host, host) if HOST.fullmatch(host) else b""
-        own_policy = (b"content-security-policy", self.policy.replace(b"{sockets}", sockets))
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), own_policy, *self.headers]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 async def ready(request: Request) -> JSONResponse:
@@ -93,16 +43,24 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
     Streamlit collects the whole heap after every run; with pandas and Plotly in it that is most of a rerun.
     """
+    if is_viewer():
+        require_public(choose_home())
     warm_up()
     gc.collect()
     gc.freeze()
     yield
 
 
+provider = sign_in(choose_home())
+
 app = st.App(
     "ui/frame.py",
+    secrets=provider.as_secrets() if provider else None,
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders, encrypted=provider is not None and provider.origin.startswith("https://")),
+        Middleware(CheckedRequests, sign_in=provider),
+    ],
     routes=[Route("/ready", ready), Route("/pulse", pulse)],
     on_script_error=show_failure,
 )

@@ -1,10 +1,13 @@
 """The one place that joins ingest and metrics: a file is accepted, loaded and published, and what changed is said."""
 
+import logging
+import secrets
 import shutil
+import tempfile
 import tomllib
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,16 +16,46 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 import metrics.publish
-from data.errors import Refused
+from data import backups
+from data.audit import Act, record
+from data.backups import Backup
+from data.errors import HearthError, Refused, Uncertain
+from data.limits import saying_where_it_is_full
+from data.mending import forget_aside
 from data.settings import Settings, read_settings
-from data.store import warehouse
-from ingest import batches
+from data.store import copy_database, warehouse
+from ingest import batches, erasing, recovery
+from ingest.about import About, describe_holdings
+from ingest.erasing import Erased
 from ingest.importer import Checked, Details, Receipt, Upload
+from ingest.importers import MATCHES
+from ingest.keeping import forget_old
 from ingest.ledger import list_batches
-from metrics.snapshot import compare_snapshots, current_id, list_snapshots, published_folder
+from ingest.matching import find_strangers, write_decisions
+from ingest.receipts import merge_receipts
+from ingest.recovery import Recovered
+from ingest.tombstones import merge_tombstones, read_tombstones
+from ingest.unmatched import Unmatched, list_unmatched
+from metrics.ledger import FILE as RELEASED
+from metrics.ledger import merge_released
+from metrics.snapshot import (
+    compare_published,
+    compare_snapshots,
+    current_id,
+    discard_before,
+    discard_unfinished,
+    list_snapshots,
+    published_folder,
+)
+
+LOG = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], None]
 
+SHELL = "command line"  # who acts, where nobody says so
+
+# What loading and publishing read beside the warehouse.
+BESIDE_THE_WAREHOUSE = ("settings.toml", "salt", "erased.json", "profiles.jsonl")
 SAMPLE = Path(__file__).parent / "data" / "sample"
 
 
@@ -33,6 +66,15 @@ class Outcome:
     receipts: tuple[Receipt, ...]
     snapshot: str | None = None
     changed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore did: the backup it took (None: kept copies alone), what was loaded after it, and the new snapshot."""
+
+    backup: Backup | None
+    recovered: Recovered
+    snapshot: str | None
 
 
 def take_in(
@@ -55,9 +97,11 @@ def take_in(
     receipts = []
     for position, upload in enumerate(uploads):
         part = _part_of(say, position / (len(uploads) + 1), 1 / (len(uploads) + 1))
-        with _open(home, upload.path) as connection:
-            receipts.append(batches.take_in(connection, home, upload, settings, keep_good=keep_good, progress=part))
-    return _publish_after(home, receipts, as_of, publishing, say)
+        receipt = _take_one(home, upload, settings, keep_good, part)
+        act = Act.DECISION if receipt.kind == MATCHES.name else Act.IMPORT
+        _note(home, upload.who, act, batch=receipt.batch, kind=receipt.kind, rows=receipt.rows, new=receipt.new)
+        receipts.append(receipt)
+    return _publish_after(home, receipts, as_of, publishing, say, uploads[0].who if uploads else SHELL)
 
 
 def examine(home: Path, upload: Upload) -> Checked:
@@ -66,18 +110,47 @@ def examine(home: Path, upload: Upload) -> Checked:
         return batches.check(connection, home, upload, read_settings(home))
 
 
-def undo(home: Path, batch: int, *, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
+def preview(
+    home: Path, uploads: Sequence[Upload], *, keep_good: bool = False, progress: Progress | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Which published numbers files would change. They are loaded into a copy of the warehouse, which is published and thrown
+    away; the warehouse itself is not written. Empty before the first publish, and for files that change nothing.
+
+    Raises RefusedRows for the first file that could not be taken.
+    """
+    if not (published_folder(home) / "current").exists():
+        return {}
+    incoming = home / "incoming"
+    incoming.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="preview-", dir=incoming) as name:
+        beside = Path(name)
+        with _open(home, beside) as connection:
+            copy_database(connection, beside / "warehouse.duckdb")
+        for file in (home / small for small in BESIDE_THE_WAREHOUSE):
+            if file.exists():
+                shutil.copy(file, beside / file.name)
+        outcome = take_in(beside, uploads, keep_good=keep_good, progress=progress)
+        if outcome.snapshot is None:
+            return {}
+        return compare_published(published_folder(home) / current_id(home), published_folder(beside) / outcome.snapshot)
+
+
+def undo(
+    home: Path, batch: int, *, who: str = SHELL, as_of: date | None = None, progress: Progress | None = None
+) -> Outcome:
     """Take a batch back and publish. Values that it replaced return. Raises Refused for an unknown or undone batch."""
-    with _open(home) as connection:
-        receipt = batches.undo(connection, home, batch, read_settings(home))
-    return _publish_after(home, [receipt], as_of, True, progress or _silence)
+    receipt = _settled(home, lambda connection: batches.undo(connection, home, batch, read_settings(home)))
+    _note(home, who, Act.UNDO, batch=batch)
+    return _publish_after(home, [receipt], as_of, True, progress or _silence, who)
 
 
-def redo(home: Path, batch: int, *, as_of: date | None = None, progress: Progress | None = None) -> Outcome:
+def redo(
+    home: Path, batch: int, *, who: str = SHELL, as_of: date | None = None, progress: Progress | None = None
+) -> Outcome:
     """Load an undone batch again from its kept copy and publish. Raises Refused for one that is not undone."""
-    with _open(home) as connection:
-        receipt = batches.redo(connection, home, batch, read_settings(home))
-    return _publish_after(home, [receipt], as_of, True, progress or _silence)
+    receipt = _settled(home, lambda connection: batches.redo(connection, home, batch, read_settings(home)))
+    _note(home, who, Act.REDO, batch=batch)
+    return _publish_after(home, [receipt], as_of, True, progress or _silence, who)
 
 
 def change_wave(
@@ -86,14 +159,16 @@ def change_wave(
     *,
     closed: date | None = None,
     invited: int | None = None,
-    who: str = "command line",
+    who: str = SHELL,
     as_of: date | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Close a survey wave or correct how many were invited, and publish. Raises Refused for an unknown wave."""
-    with _open(home) as connection:
-        receipt = batches.change_wave(connection, home, label, closed, invited, who, read_settings(home))
-    return _publish_after(home, [receipt], as_of, True, progress or _silence)
+    receipt = _settled(
+        home, lambda connection: batches.change_wave(connection, home, label, closed, invited, who, read_settings(home))
+    )
+    _note(home, who, Act.WAVE, wave=label, closed=str(closed) if closed else None, invited=invited)
+    return _publish_after(home, [receipt], as_of, True, progress or _silence, who)
 
 
 def ledger(home: Path) -> list[dict[str, Any]]:
@@ -104,11 +179,123 @@ def ledger(home: Path) -> list[dict[str, Any]]:
         return list_batches(connection)
 
 
-def publish(home: Path, *, as_of: date | None = None, progress: Progress | None = None) -> str:
-    """Publish what the warehouse holds as of a day (today in the community's zone, unless the settings fix one)."""
-    settings = read_settings(home)
+def list_waiting(home: Path) -> list[Unmatched]:
+    """People whom uploads name and the roster does not know, with who they may be."""
+    if not (home / "warehouse.duckdb").exists():
+        return []
     with _open(home) as connection:
-        return metrics.publish.publish(connection, home, settings, as_of or choose_day(settings), progress)
+        return list_unmatched(connection)
+
+
+def accept_certain(home: Path, *, who: str, progress: Progress | None = None) -> Outcome:
+    """Decide for every id whose full name exactly one member has. Raises Refused where there is none."""
+    certain = {one.id: one.certain.member_id for one in list_waiting(home) if one.certain}
+    if not certain:
+        raise Refused("No name in the queue is the full name of exactly one member.", fix="Decide one by one.")
+    return decide(home, certain, who=who, progress=progress)
+
+
+def decide(home: Path, chosen: Mapping[str, str | None], *, who: str, progress: Progress | None = None) -> Outcome:
+    """Remember which member each id is (None: nobody's), as a batch that can be undone, and publish.
+
+    Raises Refused for a member who is not on the roster.
+    """
+    with _open(home) as connection:
+        unknown = find_strangers(connection, [member for member in chosen.values() if member])
+    if unknown:
+        raise Refused(f"{', '.join(unknown)} is not on the roster.", fix="Look for the member_id in the members file.")
+    folder = home / "incoming"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"decisions-{secrets.token_hex(4)}.csv"
+    write_decisions(file, chosen, choose_day(read_settings(home)))
+    try:
+        return take_in(home, [Upload(file, "decisions", MATCHES.name, Details(), who)], progress=progress)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def publish(home: Path, *, who: str = SHELL, as_of: date | None = None, progress: Progress | None = None) -> str:
+    """Publish what the warehouse holds as of a day (today in the community's zone, unless the settings fix one).
+
+    Raises Refused while a batch that was said to be saved is lost, because the numbers would lack it, and NoRoom for a
+    full disk; the snapshot in force stays then.
+    """
+    settings = read_settings(home)
+    lost = recover(home).lost
+    if lost:
+        raise Refused(lost[0].words, where=str(home), fix="Nothing is published until then.")
+    with _open(home) as connection, saying_where_it_is_full("the snapshot could not be written", home):
+        try:
+            name = metrics.publish.publish(connection, home, settings, as_of or choose_day(settings), progress)
+        finally:
+            discard_unfinished(home)
+        forget_old(connection, home, settings.retention.keep_months)
+        forget_aside(home)
+        discard_before(home, read_tombstones(home).newest)
+    _note(home, who, Act.PUBLISH, snapshot=name)
+    return name
+
+
+def recover(home: Path) -> Recovered:
+    """Put right what a crash, a lost log or an old backup left behind; every other function here does so first.
+
+    Cheap where nothing is missing. `lost` names what cannot be had again, with what to do.
+    """
+    settings = read_settings(home)
+    erasing.finish(home)
+    with warehouse(home, reach=(published_folder(home),)) as connection:
+        return recovery.recover(connection, home, settings)
+
+
+def back_up(home: Path, folder: Path) -> Backup:
+    """Write a verified backup into a new folder inside `folder`; see `data.backups`."""
+    recover(home)
+    made = backups.write_backup(home, folder)
+    _note(home, SHELL, Act.BACKUP, backup=made.folder.name)
+    return made
+
+
+def restore(home: Path, folder: Path | None = None, *, as_of: date | None = None) -> Restored:
+    """Put the newest whole backup of a folder back, then load what was saved after it again; without a folder, load everything
+    from the kept copies of the home. Who was erased, before the backup or after it, stays erased.
+
+    Raises Refused where there is no backup or it is of another home, Damaged where none is whole.
+    """
+    backup = None
+    if folder is None:
+        backups.set_warehouse_aside(home)
+    else:
+        backup = backups.choose_backup(folder)
+        backups.require_same_home(home, backup)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        merge_tombstones(home, backup.folder / "erased.json")
+        merge_receipts(home, backup.folder / "receipts.jsonl")
+        merge_released(home, backup.folder / RELEASED)
+        backups.put_back(home, backup)
+        recovery.take_kept(home, backup.folder / "kept")
+    recovered = recover(home)
+    _note(home, SHELL, Act.RESTORE, backup=backup.folder.name if backup else "kept copies")
+    held = bool(ledger(home)) and not recovered.lost
+    return Restored(backup, recovered, publish(home, as_of=as_of) if held else None)
+
+
+def erase(home: Path, *, member: str | None = None, respondent: str | None = None, who: str = SHELL) -> Erased:
+    """Erase a member, or a respondent of surveys, from everything that the home holds, and publish, which removes the unpinned
+    snapshots from before. Raises Refused for somebody who is not known."""
+    recover(home)
+    erased = erasing.erase_member(home, member) if member else erasing.erase_respondent(home, respondent or "")
+    _note(home, who, Act.ERASE, of="a member" if member else "a respondent", rows=sum(erased.rows.values()))
+    if list_snapshots(home):
+        publish(home, who=who)
+    return erased
+
+
+def about(home: Path, member: str, *, who: str = SHELL) -> About:
+    """Everything that is held on a member, with sources. Raises Refused for somebody who is not known, and NoRoom where the
+    audit log cannot say that somebody looked."""
+    record(home, who, Act.ABOUT)
+    with _open(home) as connection:
+        return describe_holdings(connection, home, member)
 
 
 def choose_day(settings: Settings) -> date:
@@ -153,12 +340,12 @@ def _with_items(details: dict[str, Any]) -> dict[str, Any]:
 
 
 def _publish_after(
-    home: Path, receipts: Sequence[Receipt], as_of: date | None, publishing: bool, say: Progress
+    home: Path, receipts: Sequence[Receipt], as_of: date | None, publishing: bool, say: Progress, who: str
 ) -> Outcome:
     if not publishing:
         return Outcome(tuple(receipts))
     before = current_id(home) if (published_folder(home) / "current").exists() else None
-    after = publish(home, as_of=as_of, progress=_part_of(say, 0.5, 0.5))
+    after = publish(home, who=who, as_of=as_of, progress=_part_of(say, 0.5, 0.5))
     say("Done", 1.0)
     changed = compare_snapshots(home, before, after) if before and _is_kept(home, before) else {}
     return Outcome(tuple(receipts), after, changed)
@@ -168,8 +355,40 @@ def _is_kept(home: Path, name: str) -> bool:
     return any(snapshot.id == name for snapshot in list_snapshots(home))
 
 
-def _open(home: Path, *files: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    return warehouse(home, reach=(published_folder(home), *files))
+def _take_one(home: Path, upload: Upload, settings: Settings, keep_good: bool, say: Progress) -> Receipt:
+    return _settled(
+        home,
+        lambda connection: batches.take_in(connection, home, upload, settings, keep_good=keep_good, progress=say),
+        upload.path,
+    )
+
+
+@contextmanager
+def _open(home: Path, *files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, holding everything that was ever said to be saved and can be had."""
+    erasing.finish(home)
+    with warehouse(home, reach=(published_folder(home), *files)) as connection:
+        recovery.recover(connection, home, read_settings(home))
+        yield connection
+
+
+def _settled(home: Path, change: Callable[[duckdb.DuckDBPyConnection], Receipt], *files: Path) -> Receipt:
+    """The receipt of a change. Where its commit failed half way, the warehouse is opened once more to see whether it holds."""
+    try:
+        with _open(home, *files) as connection:
+            receipt = change(connection)
+    except Uncertain as error:
+        with _open(home) as connection:
+            receipt = batches.settle(connection, home, error)
+    return replace(receipt, warnings=(*receipt.warnings, *(lost.words for lost in recover(home).lost)))
+
+
+def _note(home: Path, who: str, act: Act, **facts: Any) -> None:
+    """What was done is stored already, so a log that cannot be written is said in the server's own log and undoes nothing."""
+    try:
+        record(home, who, act, **{name: value for name, value in facts.items() if value is not None})
+    except HearthError as error:
+        LOG.error("%s is missing from the audit log: %s", act, error)
 
 
 def _part_of(say: Progress, start: float, share: float) -> Progress:

@@ -2,12 +2,16 @@
 
 HearthError
 ├── Busy            another process holds the warehouse
+├── NoRoom          the disk, or the memory a query may use, is full
+├── Uncertain       a change failed while it was being written; only opening the warehouse again tells whether it was stored
 ├── Refused         the input or the request cannot be accepted, with reasons (exit code 1)
 │   ├── BadFile     an uploaded file cannot be read at all
 │   └── BadSettings settings.toml cannot be used
 ├── NothingPublished there is no snapshot yet
 └── Damaged         a stored file is not what was written
 """
+
+from pydantic import ValidationError
 
 
 class HearthError(Exception):
@@ -29,6 +33,19 @@ class Busy(HearthError):
     """Another process is writing; trying again later is enough."""
 
 
+class NoRoom(HearthError):
+    """The disk or the memory is full. Nothing that was said to be saved is lost, and freeing room is enough."""
+
+
+class Uncertain(HearthError):
+    """The commit of a change failed in a way that leaves open whether it was stored. `batch` and `undone` say what it was."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.batch: int | None = None
+        self.undone = False
+
+
 class Refused(HearthError):
     """The request was understood and is not carried out; nothing was changed."""
 
@@ -47,3 +64,10 @@ class NothingPublished(HearthError):
 
 class Damaged(HearthError):
     """A stored file does not hold what was written to it."""
+
+
+def say_invalid(error: ValidationError, prefix: str = "", whole: str = "") -> str:
+    """The first thing that a validation found, by the name of its field after `prefix`; `whole` names what has no field."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or whole
+    return f"{prefix}{name} cannot be used: {first['msg']}."

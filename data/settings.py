@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from data.errors import BadSettings
+from data.errors import BadSettings, say_invalid
+from data.themes import THEMES
 
 FLOOR = 5
 
@@ -33,6 +34,24 @@ class Thresholds(BaseModel):
     distributions: int = Field(default=10, ge=FLOOR)
 
 
+class Limits(BaseModel):
+    """What one connection to the warehouse may use. Empty: 60 % of the memory, up to 16 GB; half of the free disk; all cores."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    memory_mb: int | None = Field(default=None, ge=64)
+    spill_mb: int | None = Field(default=None, ge=0)
+    threads: int | None = Field(default=None, ge=1)
+
+
+class Retention(BaseModel):
+    """How long things are kept that are not needed for a number: kept copies of uploads, in months."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keep_months: int = Field(default=13, ge=1, le=600)
+
+
 class Settings(BaseModel):
     """What a community decides once. Unknown names are refused, so a typo cannot be silent."""
 
@@ -45,6 +64,10 @@ class Settings(BaseModel):
     holidays: tuple[Holiday, ...] = ()
     thresholds: Thresholds = Thresholds()
     as_of: date | None = None
+    limits: Limits = Limits()
+    retention: Retention = Retention()
+    themes: dict[str, tuple[str, ...]] = Field(default_factory=lambda: dict(THEMES))
+    activity_weekday: int | None = Field(default=None, ge=1, le=7)
     pulse: tuple[str, ...] = (
         "event_participation",
         "answered_within_day",
@@ -87,10 +110,6 @@ def read_settings(home: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"This is no TOML: {error}.", where=str(file), fix="Mend the file.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
         raise BadSettings(
-            f"The setting {name} cannot be used: {first['msg']}.",
-            where=str(file),
-            fix="Mend it or take it out.",
+            say_invalid(error, prefix="The setting "), where=str(file), fix="Mend it or take it out."
         ) from error

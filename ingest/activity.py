@@ -42,7 +42,7 @@ IMPORTER = Importer(
     table="activity",
     key=("period_start", "period_end", "kind", "member_id", "channel"),
     renamed={"member_id": "person"},
-    covered="select min(period_start), max(period_end) from fresh",
+    covered="select min(period_start), max(period_end) from loaded",
     check=check_periods,
     example={"period_start": "2026-11-09", "period_end": "2026-11-15", "kind": "active", "count": "212"},
 )

@@ -34,7 +34,7 @@ def stage_answers(connection: duckdb.DuckDBPyConnection, staged: str, items: Seq
         cells = ", ".join(f"{_quoted(item.column)} as i{at}" for at, item in enumerate(items))
         connection.execute(
             f"""insert into survey_cells
-                select line, item, trim(unnest(if(kind = 'multi', string_split(cell, ';'), [cell])))
+                select line, item, unnest(if(kind = 'multi', list_transform(string_split(cell, ';'), lambda piece: trim(piece)), [cell]))
                 from (
                     unpivot (select line, {cells} from {staged})
                     on {", ".join(f"i{at}" for at in range(len(items)))}

@@ -7,7 +7,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.cells import Flag, Moment, Number, Person, Text, one_of
-from ingest.events import lay_out_events
+from ingest.events import EventMode, EventType, lay_out_events
 from ingest.importer import Importer, Part, Place
 from ingest.loading import lay_out_plainly
 
@@ -28,9 +28,12 @@ class AttendanceRow(BaseModel):
     minutes: Number | None = Field(default=None, ge=0, description="How long the person stayed, in minutes.")
     starts_at: Moment | None = Field(default=None, description="Start of the event, which makes the event on the way.")
     title: Text | None = Field(default=None, description="Title of the event, with starts_at.")
+    ends_at: Moment | None = Field(default=None, description="End of the event, with starts_at.")
+    type: EventType | None = Field(default=None, description="Type of the event, with starts_at.")
+    mode: EventMode | None = Field(default=None, description="In person, virtual or hybrid, with starts_at.")
 
 
-EVENT_COLUMNS = ("starts_at", "title")
+EVENT_COLUMNS = ("starts_at", "title", "ends_at", "type", "mode")
 
 
 def lay_out_attendance(
@@ -82,7 +85,7 @@ IMPORTER = Importer(
     table="attendance",
     key=("event_id", "member_id"),
     renamed={"member_id": "person"},
-    covered="select min(events.day), max(events.day) from fresh join events using (event_id)",
+    covered="select min(events.day), max(events.day) from loaded join events using (event_id)",
     check=check_events,
     lay_out=lay_out_attendance,
     example={

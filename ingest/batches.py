@@ -12,18 +12,23 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from data.errors import HearthError, Refused
+from data.errors import Refused, Uncertain
+from data.limits import no_room, require_room
 from data.settings import Settings
 from data.store import transaction
-from ingest import folding, ledger, survey, waves
+from ingest import companions, folding, ledger, recovery, survey, waves
 from ingest.handing_back import hand_back
-from ingest.importer import Checked, Counts, Details, Receipt, RefusedRows, Upload
-from ingest.importers import EVENTS, SURVEY, WAVE
+from ingest.importer import Checked, Details, Receipt, RefusedRows, Upload
+from ingest.importers import EVENTS, IDENTITIES, SURVEY, WAVE, find_importer
 from ingest.items import write_items
-from ingest.keeping import append_receipt, forget_rows, keep_rows
+from ingest.keeping import keep_rows
 from ingest.keys import read_salt
 from ingest.ledger import Batch
+from ingest.profiles import save_profile
+from ingest.reading import drop_text
 from ingest.staging import Staged, stage_upload
+from ingest.storing import choose_days, confirm, count_rows, store_batch, storing, with_warning
+from ingest.tombstones import forget_respondents, leave_out_erased
 
 Progress = Callable[[str, float], None]
 
@@ -35,21 +40,29 @@ def check(connection: duckdb.DuckDBPyConnection, home: Path, upload: Upload, set
 
     Raises BadFile for a file that cannot be read, Refused for a kind that does not exist.
     """
-    staged = stage_upload(connection, upload, settings)
+    staged = stage_upload(connection, home, upload, settings)
     receipt = staged.receipt
     if staged.proposed:
         receipt = replace(receipt, items_file=_propose(home, upload, staged))
+    days: tuple[date | None, date | None] = (None, None)
     can_be_counted = receipt.kind != SURVEY or upload.details.wave is not None
     if not staged.is_known and not receipt.problems and can_be_counted:
-        rows = _choose_rows(connection, home, upload, staged)
-        batch = _batch(connection, staged, upload, settings)
+        rows, warnings = _choose_rows(connection, home, staged)
+        receipt = replace(receipt, warnings=(*receipt.warnings, *warnings))
         connection.execute("begin transaction")
         try:
+            _try_directory(connection, home, staged, upload, settings)
+            batch = _batch(connection, home, staged, upload, settings)
             ledger.write_batch(connection, batch, rows=receipt.rows, rejected=0)
-            receipt = _count(receipt, folding.load_rows(connection, rows, batch, settings), staged)
+            loaded = folding.load_rows(connection, rows, batch, settings)
+            receipt = count_rows(receipt, loaded, staged)
+            days = choose_days(connection, batch, staged, loaded)
         finally:
             connection.execute("rollback")
-    return Checked(receipt, staged.columns, staged.proposed)
+    if receipt.kind == SURVEY and not staged.is_known:
+        days = survey.find_days(connection)
+    header = staged.opened.reading.header if staged.opened.reading else ()
+    return Checked(receipt, staged.columns, staged.proposed, staged.opened.details, days, header)
 
 
 def take_in(
@@ -65,11 +78,14 @@ def take_in(
 
     The same bytes with the same kind and details as a batch not undone change nothing. With `keep_good` rows with
     problems are left out and written to a file with their reasons; else they raise RefusedRows. Raises BadFile for a
-    file that cannot be read, Refused for a kind that does not exist or a survey without its wave.
+    file that cannot be read, Refused for a kind that does not exist or a survey without its wave, NoRoom for a disk that is
+    too full, and Uncertain where only opening the warehouse again (`settle`) tells whether the batch was stored.
     """
     say = progress or _say_nothing
+    if upload.path.is_file():
+        require_room(home, upload.path)
     say(f"Reading {upload.name}", 0.0)
-    staged = stage_upload(connection, upload, settings)
+    staged = stage_upload(connection, home, upload, settings)
     receipt = staged.receipt
     if staged.is_known:
         return receipt
@@ -78,23 +94,18 @@ def take_in(
     if receipt.rejected == receipt.rows:
         raise RefusedRows(receipt)
     say(f"Keeping a copy of {upload.name}", 0.4)
-    batch = _batch(connection, staged, upload, settings)
-    rows = _choose_rows(connection, home, upload, staged)
+    rows, warnings = _choose_rows(connection, home, staged)
+    receipt = replace(receipt, warnings=(*receipt.warnings, *warnings))
     if receipt.rejected:
         receipt = replace(receipt, bad_rows=hand_back(connection, home, receipt, staged.columns))
-    keep_rows(connection, home, batch.batch, rows)
-    connection.execute("drop table staged")  # the kept copy has it all; a large file would stay in memory twice
+    _store_directory(connection, home, staged, upload, settings)
+    batch = _batch(connection, home, staged, upload, settings)
+    batch = replace(batch, kept_sha256=keep_rows(connection, home, batch.batch, rows))
+    drop_text(connection)  # the kept copy has it all
     say(f"Storing {upload.name}", 0.6)
-    try:
-        with transaction(connection):
-            ledger.write_batch(connection, batch, rows=receipt.rows, rejected=receipt.rejected)
-            loaded = folding.load_batch(connection, home, batch, settings)
-            receipt = _count(replace(receipt, batch=batch.batch), loaded, staged)
-            ledger.write_counts(connection, receipt, loaded.covers)
-    except BaseException:
-        forget_rows(home, batch.batch)
-        raise
-    _confirm(connection, home, batch.batch, "import")
+    receipt = store_batch(connection, home, batch, staged, receipt, settings)
+    if staged.opened.reading is not None:
+        save_profile(home, receipt.format, staged.opened.reading.header, receipt.kind, staged.opened.details)
     say(f"Stored {upload.name}", 1.0)
     return receipt
 
@@ -102,6 +113,8 @@ def take_in(
 def undo(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, settings: Settings) -> Receipt:
     """Take a batch back: the values it replaced return. Raises Refused for one that does not exist, is undone already, or
     needs a kept copy that is gone."""
+    if ledger.find_state(connection, batch) is None and recovery.give_up(connection, home, batch):
+        return Receipt("?", "?", "canonical", "utf-8", "", batch)
     found = ledger.read_batch(connection, batch)
     if found.undone:
         raise Refused(f"Batch {batch} is undone already.", fix=f"`hearth redo {batch}` loads it again.")
@@ -133,39 +146,95 @@ def change_wave(
         raise Refused("Nothing to change.", fix="Say --closed DAY or --invited NUMBER.")
     details = Details(wave=label, closed=closed, invited=invited)
     batch = Batch(
-        ledger.next_batch(connection), WAVE, "canonical", label, "", "", who, _today(settings), "canonical", label,
-        details, [], (), undone=False,
+        recovery.next_batch(connection, home), WAVE, "canonical", label, "", "", who, _today(settings), "canonical",
+        label, details, [], (), undone=False,
     )  # fmt: skip
-    with transaction(connection):
+    with storing(home, batch.batch, undone=False), transaction(connection):
         ledger.write_batch(connection, batch, rows=0, rejected=0)
         waves.change_details(connection, details)
-    _confirm(connection, home, batch.batch, "wave")
-    return ledger.read_receipt(connection, batch.batch)
+    warning = confirm(connection, home, batch.batch, "wave")
+    return with_warning(ledger.read_receipt(connection, batch.batch), warning)
+
+
+def settle(connection: duckdb.DuckDBPyConnection, home: Path, error: Uncertain) -> Receipt:
+    """The receipt of a change that failed at its commit, when the warehouse was opened again and holds it after all.
+
+    Raises NoRoom where it does not: nothing was changed then.
+    """
+    if error.batch is None or ledger.find_state(connection, error.batch) != error.undone:
+        raise no_room("the change could not be stored", str(home)) from error
+    words = "The disk is full: this was stored, but free some space before you go on."
+    return with_warning(ledger.read_receipt(connection, error.batch), words)
 
 
 def _turn(
     connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, settings: Settings, *, undone: bool
 ) -> Receipt:
-    with transaction(connection):
+    with storing(home, batch.batch, undone=undone), transaction(connection):
         ledger.mark(connection, batch.batch, undone=undone)
         folding.take_back(connection, home, batch, settings)
-    _confirm(connection, home, batch.batch, "undo" if undone else "redo")
-    receipt = ledger.read_receipt(connection, batch.batch)
+    warning = confirm(connection, home, batch.batch, "undo" if undone else "redo")
+    receipt = with_warning(ledger.read_receipt(connection, batch.batch), warning)
     lost = folding.count_lost_events(connection) if undone and batch.kind in EVENTS else 0
     if lost:
         words = (
             f"{lost} attendances are of events that no file describes any more; they count in no number until one does."
         )
-        return replace(receipt, warnings=(words,))
+        return with_warning(receipt, words)
     return receipt
 
 
-def _choose_rows(connection: duckdb.DuckDBPyConnection, home: Path, upload: Upload, staged: Staged) -> str:
-    """The table or view of what may be kept of a file: of a survey only what is left when ids are keys and names are gone."""
-    if staged.receipt.kind != SURVEY:
-        return "canonical"
-    survey.keep_survey(connection, "staged", staged.items, upload.details, read_salt(home), staged.dimensions)
-    return "kept_rows"
+def _store_directory(
+    connection: duckdb.DuckDBPyConnection, home: Path, staged: Staged, upload: Upload, settings: Settings
+) -> None:
+    """The directory of an export as a batch of its own, before the batch whose rows it explains."""
+    batch = _directory(connection, home, staged, upload, settings)
+    if batch is None:
+        return
+    kept, _ = leave_out_erased(connection, home, IDENTITIES, companions.COLUMNS, companions.ROWS)
+    batch = replace(batch, kept_sha256=keep_rows(connection, home, batch.batch, kept))
+    rows = replace(staged, repeats=0)
+    store_batch(connection, home, batch, rows, Receipt(upload.name, batch.kind, batch.format, "", "", None), settings)
+
+
+def _try_directory(
+    connection: duckdb.DuckDBPyConnection, home: Path, staged: Staged, upload: Upload, settings: Settings
+) -> None:
+    """Load the directory of an export inside the caller's transaction, for a look only."""
+    batch = _directory(connection, home, staged, upload, settings)
+    if batch is not None:
+        ledger.write_batch(connection, batch, rows=0, rejected=0)
+        folding.load_rows(connection, companions.ROWS, batch, settings)
+
+
+def _directory(
+    connection: duckdb.DuckDBPyConnection, home: Path, staged: Staged, upload: Upload, settings: Settings
+) -> Batch | None:
+    """The ledger's entry for the directory of an export; None where it has none, or it is there already."""
+    fingerprint = companions.fingerprint_of(staged.fingerprint)
+    if ledger.find_same(connection, fingerprint) or not companions.lay_directory(connection, staged.opened):
+        return None
+    main = _batch(connection, home, staged, upload, settings)
+    return replace(
+        main, kind=IDENTITIES.name, fingerprint=fingerprint, details=Details(), items=[], columns=companions.COLUMNS
+    )
+
+
+def _choose_rows(connection: duckdb.DuckDBPyConnection, home: Path, staged: Staged) -> tuple[str, tuple[str, ...]]:
+    """The table or view of what may be kept of a file, and a warning where people who were erased are left out of it.
+
+    Of a survey that is only what is left when ids are keys and names are gone.
+    """
+    if staged.receipt.kind == SURVEY:
+        survey.keep_survey(
+            connection, "staged", staged.items, staged.opened.details, read_salt(home), staged.dimensions
+        )
+        rows = "kept_rows"
+        gone = forget_respondents(connection, home, named=staged.opened.details.promise == "named")
+    else:
+        importer = find_importer(staged.receipt.kind)
+        rows, gone = leave_out_erased(connection, home, importer, staged.kept_columns, "canonical")
+    return rows, (f"{gone} rows are about people who were erased; they were left out.",) if gone else ()
 
 
 def _propose(home: Path, upload: Upload, staged: Staged) -> Path:
@@ -177,11 +246,13 @@ def _propose(home: Path, upload: Upload, staged: Staged) -> Path:
     return file
 
 
-def _batch(connection: duckdb.DuckDBPyConnection, staged: Staged, upload: Upload, settings: Settings) -> Batch:
+def _batch(
+    connection: duckdb.DuckDBPyConnection, home: Path, staged: Staged, upload: Upload, settings: Settings
+) -> Batch:
     """The ledger's entry for a file that is about to be stored."""
-    details = upload.details
+    details = staged.opened.details
     return Batch(
-        batch=ledger.next_batch(connection),
+        batch=recovery.next_batch(connection, home),
         kind=staged.receipt.kind,
         format=staged.receipt.format,
         file=upload.name,
@@ -196,26 +267,6 @@ def _batch(connection: duckdb.DuckDBPyConnection, staged: Staged, upload: Upload
         columns=staged.kept_columns,
         undone=False,
     )
-
-
-def _count(receipt: Receipt, loaded: folding.Loaded, staged: Staged) -> Receipt:
-    """The receipt with what loading did; a row that a file says twice changed nothing the second time."""
-    counts = loaded.counts + Counts(unchanged=staged.repeats)
-    return replace(
-        receipt, new=counts.new, changed=counts.changed, unchanged=counts.unchanged, unmatched=loaded.unmatched
-    )
-
-
-def _confirm(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, what: str) -> None:
-    """Read a batch again with a fresh cursor, so that "saved" means saved, and put its receipt on disk."""
-    cursor = connection.cursor()
-    try:
-        found = ledger.find_state(cursor, batch)
-    finally:
-        cursor.close()
-    if found is None or found != (what == "undo"):
-        raise HearthError(f"Batch {batch} was not stored.", fix="Upload the file again.")
-    append_receipt(home, {"what": what, "batch": batch, "at": datetime.now(ZoneInfo("UTC")).isoformat()})
 
 
 def _today(settings: Settings) -> date:

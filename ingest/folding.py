@@ -13,15 +13,17 @@ import duckdb
 
 from data.settings import Settings
 from ingest import ledger, waves
-from ingest.importer import Counts, Place
-from ingest.importers import EVENTS, MEMBERS, SURVEY, WAVE, find_importer
+from ingest.importer import Counts, Part, Place
+from ingest.importers import EVENTS, MEMBERS, OWN, SURVEY, WAVE, find_importer
 from ingest.keeping import read_kept
 from ingest.ledger import Batch
 from ingest.loading import delete_part, lay_out, load_part, number_people
-from ingest.members import link_aliases, load_members
+from ingest.matching import link_people
+from ingest.members import load_members
 from ingest.questions import Item
+from ingest.tombstones import leave_out_erased, leave_out_respondents
 
-KEYS = "affected_keys"
+TAKEN = "taken_back"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Loaded:
 
 def load_batch(connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, settings: Settings) -> Loaded:
     """Load the kept copy of a batch on top of what is there. The caller holds the transaction."""
-    return load_rows(connection, read_kept(home, batch.batch), batch, settings)
+    return load_rows(connection, _kept(connection, home, batch), batch, settings)
 
 
 def load_rows(connection: duckdb.DuckDBPyConnection, kept: str, batch: Batch, settings: Settings) -> Loaded:
@@ -51,7 +53,8 @@ def load_rows(connection: duckdb.DuckDBPyConnection, kept: str, batch: Batch, se
     for part in others:
         load_part(connection, part, batch.batch)
     counts = load_part(connection, main, batch.batch)
-    unmatched = _count_unmatched(connection, main.persons)
+    link_people(connection)
+    unmatched = _count_unmatched(connection, main) if importer not in OWN else 0
     covers: tuple[date | None, date | None] = (None, None)
     if importer.covered:
         covers = batch.details.covers or connection.execute(importer.covered).fetchone() or covers
@@ -66,6 +69,15 @@ def take_back(connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, s
         _replay_roster(connection, home)
     else:
         _refold(connection, home, batch, settings)
+
+
+def put_in_place(connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, settings: Settings) -> None:
+    """Load a batch whose row is in the ledger and whose rows are not. The caller holds the transaction."""
+    later = ledger.read_batches(connection, "batch > ? and undone_at is null", [batch.batch])
+    if later or batch.kind == WAVE:
+        take_back(connection, home, batch, settings)
+    else:
+        load_batch(connection, home, batch, settings)
 
 
 def replay_wave(connection: duckdb.DuckDBPyConnection, home: Path, wave: str, settings: Settings) -> None:
@@ -88,7 +100,7 @@ def _load_roster(connection: duckdb.DuckDBPyConnection, kept: str, batch: Batch)
     counts = load_members(
         connection, kept, batch.columns, batch.batch, batch.effective_on, complete=batch.details.complete
     )
-    link_aliases(connection)
+    link_people(connection)
     return counts
 
 
@@ -96,40 +108,57 @@ def _replay_roster(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     connection.execute("delete from segments")
     connection.execute("delete from members")
     for batch in ledger.read_batches(connection, "kind = 'members' and undone_at is null", []):
-        kept = read_kept(home, batch.batch)
+        kept = _kept(connection, home, batch)
         number_people(connection, MEMBERS, batch.columns, kept)
         _load_roster(connection, kept, batch)
-    link_aliases(connection)
+    link_people(connection)
 
 
 def _refold(connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, settings: Settings) -> None:
     """Remove the keys of a batch from each table it feeds, and load them again from the others that feed it."""
-    kept = read_kept(home, batch.batch)
+    kept = _kept(connection, home, batch)
     importer = find_importer(batch.kind)
     number_people(connection, importer, batch.columns, kept)
     kinds = EVENTS if batch.kind in EVENTS else (batch.kind,)
     remaining = ledger.read_batches(connection, "undone_at is null and list_contains(?, kind)", [list(kinds)])
     for part in lay_out(connection, importer, kept, batch.columns, _place(batch, settings)):
-        delete_part(connection, part, KEYS)
+        delete_part(connection, part, TAKEN)
         for other in remaining:
-            copy = read_kept(home, other.batch)
+            copy = _kept(connection, home, other)
             number_people(connection, find_importer(other.kind), other.columns, copy)
             laid_out = lay_out(connection, find_importer(other.kind), copy, other.columns, _place(other, settings))
             for again in (again for again in laid_out if again.table == part.table):
-                load_part(connection, again, other.batch, KEYS)
+                load_part(connection, again, other.batch, TAKEN)
+    link_people(connection)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch) -> str:
+    """SQL: the kept rows of a batch, without those of people who were erased since (an old copy may come back)."""
+    kept = read_kept(home, batch.batch, batch.kept_sha256)
+    if batch.kind == SURVEY:
+        return leave_out_respondents(connection, home, kept, f"allowed_{batch.batch}")
+    return leave_out_erased(connection, home, find_importer(batch.kind), batch.columns, kept, f"allowed_{batch.batch}")[
+        0
+    ]
 
 
 def _place(batch: Batch, settings: Settings) -> Place:
     return Place(zone=settings.zone, source=batch.source)
 
 
-def _count_unmatched(connection: duckdb.DuckDBPyConnection, persons: tuple[str, ...]) -> int:
-    """Rows of `fresh` that name somebody who is not on the roster."""
-    if not persons:
+def _count_unmatched(connection: duckdb.DuckDBPyConnection, part: Part) -> int:
+    """Rows of `loaded` that name somebody who is not on the roster."""
+    if not (part.persons or part.several):
         return 0
-    unknown = " or ".join(
-        f"({person} is not null and {person} not in (select person from members union select person from aliases))"
-        for person in persons
+    connection.execute(
+        """create or replace temp table strangers as
+           select person from people anti join members using (person) anti join aliases using (person)"""
     )
-    found = connection.execute(f"select count(*) from fresh where {unknown}").fetchone()
+    unknown = " or ".join(
+        [
+            *(f"{person} in (select person from strangers)" for person in part.persons),
+            *(f"list_has_any({people}, (select list(person) from strangers))" for people in part.several),
+        ]
+    )
+    found = connection.execute(f"select count(*) from loaded where {unknown}").fetchone()
     return int(found[0]) if found else 0

@@ -4,11 +4,13 @@ import csv
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from ingest.checking import word_rows
+from ingest.guarding import guard
 from ingest.importer import Receipt
 from ingest.importers import SURVEY, find_importer
-from ingest.reading import FORMULA_STARTS, quoted
+from ingest.reading import quoted
 
 CHUNK_ROWS = 10_000
 
@@ -16,15 +18,19 @@ CHUNK_ROWS = 10_000
 def hand_back(connection: duckdb.DuckDBPyConnection, home: Path, receipt: Receipt, columns: tuple[str, ...]) -> Path:
     """Write the bad rows of `staged` with a column `reason`; returns the file, readable by its owner only.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe in front, which reading takes off again.
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front, which reading takes off again. Rows of a
+    survey without ids have their line in the upload instead: they cannot come back alone, the whole file is to be mended.
     """
     folder = home / "rejected"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / f"{Path(receipt.file).stem}-{receipt.sha256[:8]}.csv"
     _stage_reasons(connection, receipt, columns)
     given = [column for column in columns if column != "reason"]
+    cells = [f"staged.{quoted(column)}" for column in given]
+    if receipt.kind == SURVEY and "respondent_id" not in given:
+        given, cells = [f"line in {receipt.file}", *given], ["staged.line::varchar", *cells]
     rows = connection.execute(
-        f"""select {", ".join(f"staged.{quoted(column)}" for column in given)}, reasons.reason
+        f"""select {", ".join(cells)}, reasons.reason
             from staged
             join reasons using (line)
             order by line"""
@@ -32,9 +38,9 @@ def hand_back(connection: duckdb.DuckDBPyConnection, home: Path, receipt: Receip
     file.touch(mode=0o600)
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow([*given, "reason"])
+        writer.writerow([*(guard(column) for column in given), "reason"])
         while chunk := rows.fetchmany(CHUNK_ROWS):
-            writer.writerows([[_guard(cell) for cell in row] for row in chunk])
+            writer.writerows([[guard(cell or "") for cell in row] for row in chunk])
     return file
 
 
@@ -52,12 +58,9 @@ def _stage_reasons(connection: duckdb.DuckDBPyConnection, receipt: Receipt, colu
     for problem in word_rows(connection, find_importer(receipt.kind), columns):
         place = f"{problem.column}: " if problem.column else ""
         reasons.setdefault(problem.line or 0, []).append(f"{place}{problem.what} {problem.fix}")
-    connection.execute("create or replace temp table reasons (line bigint, reason varchar)")
-    connection.executemany(
-        "insert into reasons values (?, ?)", [[line, " ".join(said)] for line, said in reasons.items()]
+    said = pd.DataFrame({"line": list(reasons), "reason": [" ".join(words) for words in reasons.values()]})
+    connection.register("said", said)
+    connection.execute(
+        "create or replace temp table reasons as select line::bigint as line, reason::varchar as reason from said"
     )
-
-
-def _guard(cell: str | None) -> str:
-    text = cell or ""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    connection.unregister("said")

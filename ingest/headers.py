@@ -6,7 +6,7 @@ from rapidfuzz import process
 
 from data.errors import BadFile
 from ingest.importer import Importer, Problem
-from ingest.reading import BLANKS
+from ingest.layout import BLANKS, shape
 
 ALIKE = 60
 NEARLY_THE_SAME = 86
@@ -18,16 +18,18 @@ def name_columns(header: Sequence[str], known: Sequence[str], name: str) -> list
 
     Unknown columns keep their names. Raises BadFile where two columns have one name, so read, or one has none.
     """
-    by_shape = {_shape(column): column for column in known}
-    named = [column if column in known else by_shape.get(_shape(column), column.strip(BLANKS)) for column in header]
+    by_shape = {shape(column): column for column in known}
+    named = [column if column in known else by_shape.get(shape(column), column.strip(BLANKS)) for column in header]
+    seen: set[str] = set()
     for position, column in enumerate(named):
         where = f"{name}, line 1"
         if not column:
             raise BadFile(f"Column {position + 1} has no name.", where=where, fix="Name it, or take the column out.")
-        if _shape(column) in [_shape(other) for other in named[:position]]:
+        if shape(column) in seen:
             raise BadFile(f'Two columns are called "{column}".', where=where, fix="Keep one of them, or rename one.")
-        if _shape(column) == "line":
+        if shape(column) == "line":
             raise BadFile('No column may be called "line".', where=where, fix="Rename it.")
+        seen.add(shape(column))
     return named
 
 
@@ -55,10 +57,6 @@ def check_columns(importer: Importer, columns: Sequence[str], filled: Sequence[s
             )
         )
     return problems
-
-
-def _shape(column: str) -> str:
-    return "_".join(column.strip(BLANKS).lower().replace("-", " ").replace("_", " ").split())
 
 
 def _nearest(column: str, unknown: Sequence[str]) -> str:

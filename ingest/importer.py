@@ -39,6 +39,22 @@ class Details(BaseModel):
     linked: bool = Field(default=False, description="Answers of a person are linked over waves.")
     told: str | None = Field(default=None, description="The words in which members were told.")
     items: Path | None = Field(default=None, description="The items file that says what the question columns are.")
+    date_order: Literal["day-first", "month-first"] | None = Field(
+        default=None, description="Which comes first in dates such as 01/02/2026, where the file does not show it."
+    )
+    day: date | None = Field(default=None, description="Day of the event, where the file does not say it.")
+    zone: str | None = Field(
+        default=None, description="Zone of times without one, such as Europe/Berlin; the community's by default."
+    )
+    event_type: str | None = Field(default=None, description="Type of the events of the file.")
+    provisional: bool = Field(
+        default=False, description="The roster is made from an export at hand, until there is a better one."
+    )
+    member: str | None = Field(default=None, description="Member that the file is of, where it holds one person's.")
+    direct: bool = Field(default=False, description="Take direct and private messages too.")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Which canonical column each column of the file is; empty: left out."
+    )
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,7 @@ class Receipt:
     warnings: tuple[str, ...] = ()
     bad_rows: Path | None = None
     items_file: Path | None = None
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, problems as objects, in the names of the contract."""
@@ -103,11 +120,17 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file looked at without storing anything: its receipt to be, and the names it has for its columns."""
+    """A file looked at without storing anything: its receipt to be, its columns, and what was said about it, now or before.
+
+    `days` are those that it would cover; of a survey those of its first and last answer. `header` are the columns of a table of no known tool.
+    """
 
     receipt: Receipt
     columns: tuple[str, ...] = ()
     proposed_items: tuple[Any, ...] = ()
+    details: Details = field(default_factory=Details)
+    days: tuple[date | None, date | None] = (None, None)
+    header: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -144,19 +167,30 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Key:
+    """Columns that together say which row is the same one, for the rows where `when` holds: SQL in which {row} is the row.
+
+    An empty column is a value like any other.
+    """
+
+    columns: tuple[str, ...]
+    when: str = "true"
+
+
+@dataclass(frozen=True)
 class Part:
     """The rows of a batch that go into one table.
 
     `rows` is SQL with `line` and the table's columns; `given` are those that the file has, which replace what is known.
-    `key` are SQL expressions of a row, written with {row}, that say which row is the same one.
-    `persons` are the columns that point to people.
+    Each row has one of the `keys`. `persons` are the columns that point to people, `several` those that point to a list of them.
     """
 
     table: str
-    key: tuple[str, ...]
+    keys: tuple[Key, ...]
     given: tuple[str, ...]
     rows: str
     persons: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
 
 
 LayOut = Callable[[duckdb.DuckDBPyConnection, str, Sequence[str], Place], tuple[Part, ...]]
@@ -167,9 +201,9 @@ class Importer:
     """One canonical file: its contract, its table and its natural key in the file's columns.
 
     `renamed` gives the table's name of a column where it differs, `covered` the SQL of the first and last day of the rows in
-    `fresh` for kinds whose batches cover days, `lay_out` the parts of a file that feeds its tables in its own way.
+    `loaded` for kinds whose batches cover days, `lay_out` the parts of a file that feeds its tables in its own way.
     `may_lack_key` says that a row with an empty key is a row of its own; `check` finds problems between rows, over `canonical`. `is_open` lets further columns be dimensions.
-    `example` is the row of the template.
+    `mentions` are columns of the key that name somebody whose row it is not. `example` is the row of the template.
     """
 
     name: str
@@ -184,6 +218,7 @@ class Importer:
     check: Callable[[duckdb.DuckDBPyConnection, Sequence[str]], None] | None = None
     lay_out: LayOut | None = None
     is_open: bool = False
+    mentions: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

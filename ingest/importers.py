@@ -3,7 +3,22 @@
 from collections.abc import Sequence
 
 from data.errors import Refused
-from ingest import activity, attendance, channels, events, interactions, members, programmes, registers
+from ingest import (
+    activity,
+    attendance,
+    channels,
+    collaborations,
+    directory,
+    events,
+    interactions,
+    matching,
+    members,
+    mentoring,
+    programmes,
+    recognitions,
+    registers,
+    stories,
+)
 from ingest.importer import Importer
 
 IMPORTERS: tuple[Importer, ...] = (
@@ -17,8 +32,16 @@ IMPORTERS: tuple[Importer, ...] = (
     registers.OBJECTIVES,
     registers.ACTIONS,
     registers.ANNOTATIONS,
+    mentoring.IMPORTER,
+    recognitions.IMPORTER,
+    stories.IMPORTER,
+    collaborations.IMPORTER,
     registers.BENCHMARKS,
 )
+
+# What Hearth writes for itself, beside an export or at a person's decision: kept and undone like every other batch.
+IDENTITIES, MATCHES = directory.IMPORTER, matching.IMPORTER
+OWN: tuple[Importer, ...] = (IDENTITIES, MATCHES)
 
 MEMBERS = members.IMPORTER
 SURVEY = "survey"
@@ -29,7 +52,7 @@ KINDS: tuple[str, ...] = (*(importer.name for importer in IMPORTERS), SURVEY)
 
 def find_importer(kind: str) -> Importer:
     """The importer of a kind other than survey. Raises Refused for a kind that does not exist."""
-    for importer in IMPORTERS:
+    for importer in (*IMPORTERS, *OWN):
         if importer.name == kind:
             return importer
     raise Refused(f'There is no kind "{kind}".', fix=f"Kinds: {', '.join(KINDS)}.")

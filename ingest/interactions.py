@@ -8,7 +8,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.cells import Moment, People, Person, Text, local_time, one_of
-from ingest.importer import Importer, Part, Place
+from ingest.importer import Importer, Key, Part, Place
 from ingest.loading import lay_out_plainly, literal, local_day, split_ids
 
 
@@ -33,11 +33,12 @@ class InteractionRow(BaseModel):
     objective_id: Text | None = Field(default=None, description="Objective it serves.")
 
 
-WITHOUT_ID = ("occurred_at", "actor", "target", "more_targets", "channel", "kind", "thread_id", "nth")
-KEY = (
-    "{row}.interaction_id",
-    "case when {row}.interaction_id is not null then {row}.source end",
-    *(f"case when {{row}}.interaction_id is null then {{row}}.{column} end" for column in WITHOUT_ID),
+KEYS = (
+    Key(("interaction_id", "source"), when="{row}.interaction_id is not null"),
+    Key(
+        ("occurred_at", "actor", "target", "more_targets", "channel", "kind", "thread_id", "nth"),
+        when="{row}.interaction_id is null",
+    ),
 )
 
 
@@ -66,7 +67,7 @@ def lay_out_interactions(
             more["more_targets"] = "case when len(several_targets.persons) > 1 then several_targets.persons[2:] end"
     else:
         more["target"], more["more_targets"] = "null::integer", "null::integer[]"
-    part = lay_out_plainly(IMPORTER, kept, given, more=more, joins=joins, key=KEY, without=("target_id",))
+    part = lay_out_plainly(IMPORTER, kept, given, more=more, joins=joins, keys=KEYS, without=("target_id",))
     return (replace(part, persons=("actor", "target")),)
 
 
@@ -124,7 +125,7 @@ IMPORTER = Importer(
     key=("interaction_id",),
     may_lack_key=True,
     renamed={"actor_id": "actor"},
-    covered="select min(day), max(day) from fresh",
+    covered="select min(day), max(day) from loaded",
     lay_out=lay_out_interactions,
     example={
         "occurred_at": "2026-11-12 09:30",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from data.errors import BadFile
 from ingest.cells import FALSE_WORDS, TRUE_WORDS
 from ingest.importer import Problem
+from ingest.layout import BLANKS
 from ingest.scales import NUMBERED, Kind, Scale, normalise, split_number
 
 KINDS: tuple[Kind, ...] = ("likert", "nps", "choice", "multi", "text")
@@ -43,6 +44,7 @@ class Item(BaseModel):
     )
     na_codes: tuple[str, ...] = Field(default=(), description="Answers that mean not applicable, such as 99.")
     outcome: bool = Field(default=False, description="yes for what the other questions are to explain.")
+    key: str = Field(default="", description="What the tool calls the question for good; no column of the items file.")
 
     @property
     def scale(self) -> Scale:
@@ -50,16 +52,34 @@ class Item(BaseModel):
 
 
 class Proposal(Item):
-    """A proposed row of the items file, with the question of the bank that it may be; a person decides."""
+    """A proposed row of the items file, with the question of the bank that it may be; a person decides.
+
+    `has_its_key` says that the tool calls both the same, so that the new wording follows the old one.
+    """
 
     suggestion: str | None = None
     suggested_wording: str | None = None
+    has_its_key: bool = False
+
+    @property
+    def hint(self) -> str:
+        """What a person decides about the question that this one may be."""
+        same = f"write the item_id {self.suggestion} and leave the wording empty; else"
+        if self.has_its_key:
+            return (
+                f'The question "{self.wording}" is "{self.suggested_wording}" ({self.suggestion}) in its tool, with other words. '
+                f"If only spelling or language changed, {same} its trend begins anew."
+            )
+        return (
+            f'The question "{self.wording}" is nearly "{self.suggested_wording}" ({self.suggestion}). '
+            f"If it is the same, {same} it is a new question."
+        )
 
     def as_item(self) -> Item:
         return Item.model_validate({name: getattr(self, name) for name in Item.model_fields})
 
 
-ITEM_COLUMNS: tuple[str, ...] = tuple(info.alias or name for name, info in Item.model_fields.items())
+ITEM_COLUMNS: tuple[str, ...] = tuple(info.alias or name for name, info in Item.model_fields.items() if name != "key")
 _LISTS = ("labels", "favourable", "neutral", "na_codes")
 _NUMBERS = ("scale_min", "scale_max", "favourable", "neutral")
 _FLAGS = ("reverse", "outcome")
@@ -145,7 +165,7 @@ def read_items(path: Path) -> tuple[list[Item], list[Problem]]:
     problems: list[Problem] = []
     seen: dict[str, set[str]] = {"column": set(), "item_id": set()}
     for line, row in lines[1:]:
-        cells = {name: _unguarded(cell) for name, cell in zip(header, row, strict=False) if cell.strip()}
+        cells = {name: _unguarded(cell) for name, cell in zip(header, row, strict=False) if cell.strip(BLANKS)}
         if not cells:
             continue
         values, found = _read_row(cells)
@@ -231,4 +251,4 @@ def _guarded(text: str) -> str:
 
 
 def _unguarded(text: str) -> str:
-    return (text[1:] if re.match(rf"'+{_FORMULA}", text) else text).strip()
+    return (text[1:] if re.match(rf"'+{_FORMULA}", text) else text).strip(BLANKS)

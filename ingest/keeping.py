@@ -1,13 +1,18 @@
-"""Keeping: the canonical rows of each batch as a file of their own, from which a batch can be loaded again, and its receipt."""
+"""Keeping: the canonical rows of each batch as a file of their own, from which a batch can be loaded again."""
 
-import json
-import os
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from data.errors import Refused
+from data.limits import saying_where_it_is_full
+from data.writing import replace_file
+
+DAYS_A_MONTH = 365.25 / 12
 
 
 def kept_file(home: Path, batch: int) -> Path:
@@ -15,17 +20,21 @@ def kept_file(home: Path, batch: int) -> Path:
     return home / "kept" / f"{batch}.parquet"
 
 
-def keep_rows(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, rows: str) -> None:
-    """Write the table or view `rows` as the kept copy of a batch: whole and on disk before its name exists."""
+def keep_rows(connection: duckdb.DuckDBPyConnection, home: Path, batch: int, rows: str) -> str:
+    """Write the table or view `rows` as the kept copy of a batch: whole and on disk before its name exists.
+
+    Returns the sha256 of the copy. Raises NoRoom on a full disk; there is no copy then.
+    """
     folder = home / "kept"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = kept_file(home, batch)
-    fresh = file.with_suffix(".new.parquet")
-    connection.execute(f"copy (select * from {rows}) to '{_quoted(fresh)}' (format parquet)")
-    fresh.chmod(0o600)
-    _flush(fresh)
-    fresh.replace(file)
-    _flush(folder)
+
+    def write(fresh: Path) -> None:
+        connection.execute(f"copy (select * from {rows}) to '{_quoted(fresh)}' (format parquet)")
+
+    with saying_where_it_is_full("a copy of the rows could not be kept", folder):
+        replace_file(file, write)
+    return checksum(file)
 
 
 def forget_rows(home: Path, batch: int) -> None:
@@ -33,10 +42,30 @@ def forget_rows(home: Path, batch: int) -> None:
     kept_file(home, batch).unlink(missing_ok=True)
 
 
-def read_kept(home: Path, batch: int) -> str:
+def forget_old(connection: duckdb.DuckDBPyConnection, home: Path, months: int) -> tuple[int, ...]:
+    """Remove the kept copies whose term has ended; returns their batches. They can no longer be undone or loaded again."""
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=months * DAYS_A_MONTH)
+    rows = connection.execute("select batch from batches where loaded_at < ? order by batch", [before]).fetchall()
+    old = tuple(batch for (batch,) in rows if kept_file(home, batch).exists())
+    for batch in old:
+        forget_rows(home, batch)
+    return old
+
+
+def list_kept(home: Path) -> Iterator[tuple[int, Path]]:
+    """Every kept copy with its batch; what an interrupted import left half written is removed on the way."""
+    folder = home / "kept"
+    for file in sorted(folder.iterdir()) if folder.exists() else ():
+        if file.suffix == ".parquet" and file.stem.isdecimal():
+            yield int(file.stem), file
+        elif file.name.startswith(".new-") or file.name.endswith(".new.parquet"):
+            file.unlink()
+
+
+def read_kept(home: Path, batch: int, sha256: str | None = None) -> str:
     """SQL: the kept rows of a batch as a table.
 
-    Raises Refused where the copy is gone: its term has ended, or it was removed.
+    Raises Refused where the copy is gone (its term has ended, or it was removed), or is not what was written.
     """
     file = kept_file(home, batch)
     if not file.exists():
@@ -45,23 +74,25 @@ def read_kept(home: Path, batch: int) -> str:
             where=file.name,
             fix="Upload the right file again instead, or restore a backup.",
         )
+    if sha256 is not None and checksum(file) != sha256:
+        raise Refused(
+            f"The kept copy of batch {batch} does not hold what was written to it.",
+            where=file.name,
+            fix="Upload the right file again instead, or restore a backup.",
+        )
     return f"read_parquet('{_quoted(file)}')"
 
 
-def append_receipt(home: Path, receipt: dict[str, Any]) -> None:
-    """Add one line to `receipts.jsonl` and put it on disk: what was said to be saved can be checked against it."""
-    with (home / "receipts.jsonl").open("a", encoding="utf-8") as handle:
-        handle.write(json.dumps(receipt, default=str) + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
+def checksum(file: Path) -> str:
+    """The sha256 of a file, in hexadecimal; worked out once for a file that has not changed."""
+    facts = file.stat()
+    return _checksum(file, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
 
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+@lru_cache(maxsize=4096)
+def _checksum(file: Path, *facts: int) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _quoted(path: Path) -> str:

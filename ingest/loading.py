@@ -1,7 +1,8 @@
 """Loading: from the typed rows of a batch into a table, by natural key.
 
 A row whose key is new is inserted; one whose key is known changes only in the columns that its file has.
-Rows are told apart with `is not distinct from`, so that an empty part of a key is a value like any other.
+The rows of a file are read where they lie; only what is known already is held in a table, because millions of rows
+written twice would cost as much as loading them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from ingest.cells import PERSON, local_time
-from ingest.importer import Counts, Importer, Part, Place
+from ingest.importer import Counts, Importer, Key, Part, Place
 
 
 def number_people(connection: duckdb.DuckDBPyConnection, importer: Importer, given: Sequence[str], kept: str) -> None:
@@ -17,7 +18,7 @@ def number_people(connection: duckdb.DuckDBPyConnection, importer: Importer, giv
     sources = [
         f'select "{column}" as member_id from {kept}'
         if importer.cell(column) is PERSON
-        else f"select unnest({split_ids(column)}) as member_id from {kept} where {column} is not null"
+        else f"select unnest({split_ids(column)}) as member_id from (select distinct {column} from {kept})"
         for column in importer.columns
         if column in given and importer.cell(column).ids
     ]
@@ -53,7 +54,7 @@ def lay_out_plainly(
     *,
     more: Mapping[str, str] | None = None,
     joins: Sequence[str] = (),
-    key: Sequence[str] | None = None,
+    keys: tuple[Key, ...] = (),
     without: Sequence[str] = (),
 ) -> Part:
     """A file whose rows are the rows of one table. `more` are columns made by SQL over `kept`, with the `joins` they need;
@@ -78,7 +79,7 @@ def lay_out_plainly(
     cells += [f"{expression} as {name}" for name, expression in (more or {}).items()]
     return Part(
         table=importer.table,
-        key=tuple(key or (f"{{row}}.{importer.stored(column)}" for column in importer.key)),
+        keys=keys or (Key(tuple(importer.stored(column) for column in importer.key)),),
         given=(
             *(importer.stored(column) for column in importer.columns if column in given and column not in without),
             *(more or {}),
@@ -93,71 +94,88 @@ def local_day(column: str, place: Place) -> str:
     return f"{local_time(f'kept.{column}', place.zone)}::date"
 
 
-def stage_part(connection: duckdb.DuckDBPyConnection, part: Part, keys: str | None = None) -> None:
-    """Temp table `fresh` with the rows of a part; only those whose key is in the table `keys`, where it is given."""
-    only = f"semi join {keys} on {_same_key(part.key, 'fresh', keys)}" if keys else ""
-    connection.execute(f"create or replace temp table fresh as select fresh.* from ({part.rows}) as fresh {only}")
+def name_fresh(connection: duckdb.DuckDBPyConnection, part: Part, taken: str | None = None) -> None:
+    """Temp view `fresh` of the rows of a part; only those whose key is in the table `taken`, where it is given."""
+    rows = part.rows
+    if taken:
+        rows = " union all ".join(
+            f"select fresh.* from ({part.rows}) as fresh semi join {taken} on {_is_same_row(key, 'fresh', taken)}"
+            for key in part.keys
+        )
+    connection.execute(f"create or replace temp view fresh as {rows}")
 
 
-def match_rows(connection: duckdb.DuckDBPyConnection, part: Part) -> Counts:
+def load_part(connection: duckdb.DuckDBPyConnection, part: Part, batch: int, taken: str | None = None) -> Counts:
+    """Put a part into its table. Leaves temp view `loaded`: what its rows now are there."""
+    name_fresh(connection, part, taken)
+    known = _match_rows(connection, part)
+    if known.changed:
+        _replace_rows(connection, part, batch)
+    unknown = "anti join matches on matches.line = fresh.line" if known.changed or known.unchanged else ""
+    inserted = connection.execute(
+        f"insert into {part.table} by name select fresh.*, {batch}::integer as batch from fresh {unknown}"
+    ).fetchone()
+    connection.execute(
+        f"""create or replace temp view loaded as
+            select * from {part.table} where batch = {batch}
+            union all
+            select stored.* from {part.table} as stored where batch <> {batch} and rowid in (select stored_row from matches)"""
+    )
+    return known + Counts(new=int(inserted[0]) if inserted else 0)
+
+
+def delete_part(connection: duckdb.DuckDBPyConnection, part: Part, taken: str) -> None:
+    """Remove from the table every row that a part names, and keep their keys in the temp table `taken`."""
+    name_fresh(connection, part)
+    columns = dict.fromkeys(column for key in part.keys for column in key.columns)
+    connection.execute(f"create or replace temp table {taken} as select distinct {', '.join(columns)} from fresh")
+    for key in part.keys:
+        connection.execute(
+            f"delete from {part.table} as stored using {taken} where {_is_same_row(key, 'stored', taken)}"
+        )
+
+
+def _match_rows(connection: duckdb.DuckDBPyConnection, part: Part) -> Counts:
     """Temp table `matches` of the rows of `fresh` that are known, and whether a given column differs. Nothing is written."""
     differs = " or ".join(f"fresh.{column} is distinct from stored.{column}" for column in part.given)
-    connection.execute(
-        f"""create or replace temp table matches as
-            select fresh.line, stored.rowid as stored_row, {differs} as differs
+    found = " union all ".join(
+        f"""select fresh.line, stored.rowid as stored_row, {differs} as differs
             from fresh
             join {part.table} as stored
-              on {_same_key(part.key, "fresh", "stored")}"""
+              on {_is_same_row(key, "fresh", "stored")}"""
+        for key in part.keys
     )
+    connection.execute(f"create or replace temp table matches as {found}")
     counted = connection.execute(
-        "select (select count(*) from fresh) - count(*), count(*) filter (differs), count(*) filter (not differs) from matches"
+        "select count(*) filter (differs), count(*) filter (not differs) from matches"
     ).fetchone()
-    return Counts(*counted) if counted else Counts()
+    return Counts(0, *counted) if counted else Counts()
 
 
-def write_rows(connection: duckdb.DuckDBPyConnection, part: Part, batch: int, counts: Counts) -> None:
-    """Insert the new rows of `fresh` and put the given columns of those that differ in place."""
-    if counts.changed:
-        values = ", ".join(f"fresh.{column} as {column}" for column in part.given)
-        connection.execute(
-            f"""create or replace temp table replacing as
-                select stored.* exclude (batch, line) replace ({values}), fresh.line
-                from matches
-                join fresh
-                  on fresh.line = matches.line
-                join {part.table} as stored
-                  on stored.rowid = matches.stored_row
-                where matches.differs"""
-        )
-        connection.execute(f"delete from {part.table} where rowid in (select stored_row from matches where differs)")
-        connection.execute(f"insert into {part.table} by name select *, ?::integer as batch from replacing", [batch])
-    if counts.new:
-        unknown = "anti join matches on matches.line = fresh.line" if counts.changed or counts.unchanged else ""
-        connection.execute(
-            f"insert into {part.table} by name select fresh.*, ?::integer as batch from fresh {unknown}", [batch]
-        )
-
-
-def load_part(connection: duckdb.DuckDBPyConnection, part: Part, batch: int, keys: str | None = None) -> Counts:
-    """Put a part into its table; leaves `fresh` for those who want to know more about it."""
-    stage_part(connection, part, keys)
-    counts = match_rows(connection, part)
-    write_rows(connection, part, batch, counts)
-    return counts
-
-
-def delete_part(connection: duckdb.DuckDBPyConnection, part: Part, keys: str) -> None:
-    """Remove from the table every row that a part names, and keep their keys in the temp table `keys`."""
-    stage_part(connection, part)
-    connection.execute(f"create or replace temp table {keys} as select * from fresh")
-    connection.execute(f"delete from {part.table} as stored using {keys} where {_same_key(part.key, 'stored', keys)}")
+def _replace_rows(connection: duckdb.DuckDBPyConnection, part: Part, batch: int) -> None:
+    """Put the given columns of the rows of `fresh` that differ in place of those that are stored."""
+    values = ", ".join(f"fresh.{column} as {column}" for column in part.given)
+    connection.execute(
+        f"""create or replace temp table replacing as
+            select stored.* exclude (batch, line) replace ({values}), fresh.line
+            from matches
+            join fresh
+              on fresh.line = matches.line
+            join {part.table} as stored
+              on stored.rowid = matches.stored_row
+            where matches.differs"""
+    )
+    connection.execute(f"delete from {part.table} where rowid in (select stored_row from matches where differs)")
+    connection.execute(f"insert into {part.table} by name select *, {batch}::integer as batch from replacing")
 
 
 def literal(value: object) -> str:
     """SQL of a default."""
     if value is None:
         return "null"
-    return str(value).lower() if isinstance(value, bool) else f"'{value}'"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _type(importer: Importer, column: str) -> str:
@@ -165,5 +183,7 @@ def _type(importer: Importer, column: str) -> str:
     return "integer" if cell is PERSON else cell.type
 
 
-def _same_key(key: Sequence[str], left: str, right: str) -> str:
-    return " and ".join(f"{part.format(row=left)} is not distinct from {part.format(row=right)}" for part in key)
+def _is_same_row(key: Key, left: str, right: str) -> str:
+    """SQL: whether two rows have a key and the same one."""
+    same = (f"{left}.{column} is not distinct from {right}.{column}" for column in key.columns)
+    return " and ".join([key.when.format(row=left), key.when.format(row=right), *same])

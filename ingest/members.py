@@ -15,7 +15,7 @@ from data.settings import Settings
 from ingest.cells import Day, Flag, People, Person, Text, one_of
 from ingest.headers import IGNORED
 from ingest.importer import Counts, Details, Importer, Problem
-from ingest.loading import lay_out_plainly, literal, split_ids, stage_part
+from ingest.loading import lay_out_plainly, literal, name_fresh
 from ingest.reading import quoted
 
 MOST_SEGMENTS = 40
@@ -131,7 +131,7 @@ def load_members(
     given = [column for column in columns if column in MemberRow.model_fields]
     dimensions = [column for column in columns if column not in MemberRow.model_fields]
     more = {quoted(dimension): f"kept.{quoted(dimension)}" for dimension in dimensions}
-    stage_part(connection, lay_out_plainly(IMPORTER, kept, given, more=more))
+    name_fresh(connection, lay_out_plainly(IMPORTER, kept, given, more=more))
     returns = complete and "left_on" not in given
     _stage_versions(connection, [*given, "left_on"] if returns else given, effective_on)
     _stage_segments(connection, dimensions)
@@ -144,24 +144,6 @@ def load_members(
     left = _let_leave(connection, batch, effective_on) if complete else 0
     new, changed, unchanged = counted or (0, 0, 0)
     return Counts(new, changed + left, unchanged)
-
-
-def link_aliases(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill `aliases` from the newest version of each member; an id that is a member's own stands for that member only."""
-    connection.execute("delete from aliases")
-    connection.execute(
-        f"""insert into aliases
-            select people.person, min(members.member)
-            from (
-                select person as member, unnest({split_ids("arg_max(aliases, valid_from)")}) as member_id
-                from members
-                group by person
-            ) as members
-            join people
-              on people.member_id = members.member_id
-            where people.person not in (select person from members)
-            group by people.person"""
-    )
 
 
 def _stage_versions(connection: duckdb.DuckDBPyConnection, given: Sequence[str], effective_on: date) -> None:
@@ -188,13 +170,12 @@ def _stage_versions(connection: duckdb.DuckDBPyConnection, given: Sequence[str],
 
 def _stage_segments(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
     """Temp table `placed`: the segments of each version: those of the file, and of the version before where it is silent."""
-    own = "".join(
-        f" union all select line, {literal(dimension)} as dimension, {quoted(dimension)} as segment from fresh"
-        for dimension in dimensions
-    )
+    names = ", ".join(literal(dimension) for dimension in dimensions)
+    cells = ", ".join(quoted(dimension) for dimension in dimensions)
+    own = f"select line, unnest([{names}]::varchar[]) as dimension, unnest([{cells}]::varchar[]) as segment from fresh"
     connection.execute(
         f"""create or replace temp table placed as
-            with own as (select null::bigint as line, null::varchar as dimension, null::varchar as segment where false{own})
+            with own as ({own})
             select versions.line, versions.person, versions.valid_from, own.dimension, own.segment
             from versions
             join own using (line)

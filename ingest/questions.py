@@ -2,10 +2,16 @@
 
 Two questions are the same only with the same wording, scale and direction; anything else starts a new
 trend line. A nearly equal wording is offered to a person and never joined by itself.
+
+Some tools give a question a key that it keeps for good (Qualtrics QID7, LimeSurvey Q1[SQ001]). People answer the words they
+read, so a key never overrules them: another wording under the same key in a later wave is a new trend line, named after the old
+one (`proud`, then `proud.2`), until a person says in the items file that only spelling or language changed. The key
+decides where there are no other words to go by: within one wave, whose export may come again in another language, and
+where one of two exports holds codes instead of wordings. Keys count within an instrument only: every survey has its QID1.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 from rapidfuzz import fuzz, process
@@ -26,6 +32,7 @@ __all__ = [
     "propose_items",
     "read_bank",
     "read_items",
+    "read_keys",
     "settle",
     "write_items",
 ]
@@ -41,8 +48,12 @@ def normalise_wording(wording: str) -> str:
 
 
 def is_same_question(one: Item, other: Item) -> bool:
-    """Whether two items measure the same on the same scale. Labels count only where both have them."""
-    if (one.kind, normalise_wording(one.wording)) != (other.kind, normalise_wording(other.wording)):
+    """Whether two items measure the same on the same scale. Labels count only where both have them, wordings only where they say
+    more than the key that both have."""
+    says_only_key = _is_code(one.key, one.wording, other.key) or _is_code(other.key, other.wording, one.key)
+    if one.kind != other.kind:
+        return False
+    if not says_only_key and normalise_wording(one.wording) != normalise_wording(other.wording):
         return False
     if one.kind not in NUMBERED:
         return True
@@ -54,50 +65,83 @@ def is_same_question(one: Item, other: Item) -> bool:
 def read_bank(connection: duckdb.DuckDBPyConnection, instrument: str) -> list[Item]:
     """The questions asked before, this instrument's first and the newest first.
 
-    `column` is that of the newest wave of the instrument, empty for questions of other instruments.
+    `column` and `key` are those of the newest wave of the instrument, empty for questions of other instruments.
     """
     rows = connection.execute(
         """select coalesce(arg_max(wave_items.column_name, waves.opened_on)
                                filter (where waves.instrument = $instrument), '') as asked_as,
                   items.item_id, items.wording, items.kind, items.scale_min, items.scale_max, items.labels,
-                  items.favourable, items.neutral, items.reverse, items.construct, items.na_codes, items.outcome
+                  items.favourable, items.neutral, items.reverse, items.construct, items.na_codes, items.outcome,
+                  coalesce(arg_max(question_keys.key, waves.opened_on)
+                               filter (where waves.instrument = $instrument and question_keys.key is not null), '') as key
            from items
            left join wave_items
              on wave_items.item_id = items.item_id
            left join waves
              on waves.wave = wave_items.wave
+           left join question_keys
+             on question_keys.wave = wave_items.wave
+            and question_keys.item_id = wave_items.item_id
            group by all
            order by asked_as = '', max(waves.opened_on) desc nulls last, items.item_id""",
         {"instrument": instrument},
     ).fetchall()
-    return [Item.model_validate(dict(zip(ITEM_COLUMNS, row, strict=True))) for row in rows]
+    return [Item.model_validate(dict(zip((*ITEM_COLUMNS, "key"), row, strict=True))) for row in rows]
 
 
-def find_again(column: str, bank: Sequence[Item]) -> Item | None:
-    """The question that a column is: by its wording, else by its id or its column in the newest wave."""
+def read_keys(connection: duckdb.DuckDBPyConnection, wave: str | None) -> dict[str, str]:
+    """The question that each key of a tool is in a wave that was taken in before."""
+    return dict(
+        connection.execute(
+            "select key, min(item_id) from question_keys where wave = ? group by key having count(*) = 1",
+            [wave],
+        ).fetchall()
+    )
+
+
+def find_again(column: str, bank: Sequence[Item], key: str = "", in_wave: str | None = None) -> Item | None:
+    """The question that a column is: by its wording, else by its id or its column in the newest wave, else by its tool's key.
+
+    Of several with the wording it is the one with the key. `in_wave` is the question that the key already is in this wave. In
+    another wave a key tells only where one side has no wording but the key.
+    """
     plain = normalise_wording(column)
     for fits in (
+        lambda item: normalise_wording(item.wording) == plain and key != "" and item.key == key,
         lambda item: normalise_wording(item.wording) == plain,
         lambda item: item.item_id == column,
         lambda item: item.column == column,
+        lambda item: item.item_id == in_wave,
+        lambda item: _is_code(item.key, column, key),
     ):
         found = next((item for item in bank if fits(item)), None)
         if found is not None:
-            return found.model_copy(update={"column": column})
-    return None
+            return found.model_copy(update={"column": column, "key": key})
+    bare = next((item for item in bank if _is_code(item.key, item.wording, key)), None)
+    return bare.model_copy(update={"column": column, "wording": column, "key": key}) if bare else None
+
+
+def _is_code(key: str, wording: str, other: str) -> bool:
+    """Whether a wording is no more than the key that two questions have in common."""
+    return key != "" and key == other and normalise_wording(wording) == normalise_wording(key)
 
 
 def propose_items(
-    connection: duckdb.DuckDBPyConnection, staged: str, bank: Sequence[Item], columns: Sequence[str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    staged: str,
+    bank: Sequence[Item],
+    columns: Sequence[str] | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> list[Item]:
     """What each question column seems to be, in the order of the file: known questions as they were, others as their
-    answers look (a `Proposal`, which names a nearly equal question of the bank where there is one)."""
+    answers look (a `Proposal`, which names the question of the bank that has its key, or nearly its wording)."""
+    keys = keys or {}
     if columns is None:
         described = connection.execute(f"describe {staged}").fetchall()
         columns = [name for name, *_ in described if name not in ("line", "respondent_id", "submitted_at")]
     cells = {column: _count_cells(connection, staged, column) for column in columns}
     shown = {column: frozenset(normalise(cell) for cell in cells[column]) for column in columns}
-    taken = [item for column in columns if (item := find_again(column, bank)) is not None]
+    taken = [item for column in columns if (item := find_again(column, bank, keys.get(column, ""))) is not None]
     proposed: list[Item] = []
     for column in columns:
         known = next((item for item in taken if item.column == column), None)
@@ -105,7 +149,8 @@ def propose_items(
             proposed.append(known)
             continue
         beside = [shown[other] for other in columns if other != column]
-        proposed.append(_propose(column, recognise(cells[column], column, beside), bank))
+        guess = recognise(cells[column], column, beside)
+        proposed.append(_propose(column, guess, bank, keys.get(column, "")))
     return name_items(proposed, bank)[0]
 
 
@@ -195,15 +240,16 @@ def guess_column(connection: duckdb.DuckDBPyConnection, staged: str, column: str
     return recognise(_count_cells(connection, staged, column), column)
 
 
-def _propose(column: str, guess: Guess, bank: Sequence[Item]) -> Proposal:
+def _propose(column: str, guess: Guess, bank: Sequence[Item], key: str) -> Proposal:
     wordings = {at: normalise_wording(item.wording) for at, item in enumerate(bank)}
+    before = next((item for item in bank if key and item.key == key), None)
     nearest = process.extractOne(
         normalise_wording(column), wordings, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_THE_SAME
     )
-    like = bank[nearest[2]] if nearest else None
+    like = before or (bank[nearest[2]] if nearest else None)
     return Proposal(
-        column=column, wording=column, suggestion=like.item_id if like else None,
-        suggested_wording=like.wording if like else None, **vars(guess),
+        column=column, wording=column, item_id=before.item_id if before else "", key=key, has_its_key=before is not None,
+        suggestion=like.item_id if like else None, suggested_wording=like.wording if like else None, **vars(guess),
     )  # fmt: skip
 
 

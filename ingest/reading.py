@@ -5,10 +5,7 @@ DuckDB, every cell as text; whether the lines add up shows if it was regular. On
 another length, another encoding, stray quotation marks) is read by Python's csv, slower, which knows its lines.
 """
 
-import codecs
 import csv
-import hashlib
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +14,30 @@ import duckdb
 import pandas as pd
 
 from data.errors import BadFile
+from ingest.edges import (
+    find_odd_edges,
+    find_second_headers,
+    find_swallowed_rows,
+    leave_out_repeats,
+    refuse_apostrophes,
+    refuse_second_table,
+)
+from ingest.guarding import GUARDED
+from ingest.layout import BLANKS, Layout, find_layout, is_stray, shape
+from ingest.looking import HEADER_BYTES, look_through
 
-CHUNK_BYTES = 1 << 22
 CHUNK_ROWS = 50_000
 LONGEST_CELL = 1 << 24
-HEADER_CHARACTERS = 1 << 20
-MOST_COLUMNS = 2_000
-SEPARATORS = (",", ";", "\t")
-BLANKS = " \t\r\n\u00a0\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@")
+NUMBERED = "The first column has no name and numbers the rows; it was left out."
+STRAY_QUOTE = (
+    "A cell has a quotation mark too many, or one too few.",
+    'Put the cell into quotation marks, and write each of those inside it twice: "".',
+)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A file that can be read: what it is made of, and its header."""
+    """A file that can be read: what it is made of, and its header. `notes` are what was left out, in words."""
 
     path: Path
     name: str
@@ -41,29 +48,64 @@ class Text:
     header_lines: int
     lines: int
     is_regular: bool
+    quote: str = '"'
+    nameless: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    has_quotes: bool = True
+    has_apostrophes: bool = True
+    is_trimmed: bool = False
+    known: frozenset[str] = frozenset()
 
 
-def open_text(path: Path, name: str) -> Text:
-    """What kind of text a file is.
+def open_text(path: Path, name: str, known: Sequence[str] = ()) -> Text:
+    """What kind of text a file is. `known` are the names that its header may have: notes above it are then told from it.
 
-    Raises BadFile for one that is empty, holds NUL bytes, is a spreadsheet or an archive, or has no header.
+    Raises BadFile for one that is empty, holds NUL bytes, is a spreadsheet, a web page or an archive, is UTF-8 in some
+    lines only, or has no header.
     """
-    look = _look_through(path, name)
-    header, header_lines, separator = _read_header(path, name, look.encoding)
-    return Text(path, name, look.sha256, look.encoding, separator, header, header_lines, look.lines, look.is_regular)
+    look = look_through(path, name)
+    layout = _find_layout(path, name, look.encoding, frozenset(shape(column) for column in known))
+    return Text(
+        path, name, look.sha256, look.encoding, layout.separator, layout.header, layout.header_lines, look.lines,
+        look.is_regular and layout.is_plain, layout.quote, layout.nameless, layout.notes, look.has_quotes,
+        look.has_apostrophes, look.is_trimmed, frozenset(shape(column) for column in known),
+    )  # fmt: skip
 
 
 def stage_text(connection: duckdb.DuckDBPyConnection, text: Text, columns: Sequence[str]) -> int:
-    """Temp table `staged` with `line` and a text column for each of `columns`; returns the number of rows.
+    """Temp view `staged` with `line` and a text column for each of `columns`; returns the number of rows.
 
-    Cells are trimmed, empty ones NULL. Temp table `ragged` (line, cells) holds the rows that have another number of
-    cells than the header; they are in `staged` too, cut or filled up. Raises BadFile for a quotation mark that is
-    never closed, and for a file without rows.
+    Cells are trimmed, empty ones NULL, rows without any are left out; so are headers repeated further down, which the
+    temp table `left_out` (note) says in words. Temp table `ragged` (line, cells) holds the rows that have another number
+    of cells than the header, `odd_rows` (line, what, fix) those that cannot be meant as they stand; both are in
+    `staged` too. Raises BadFile for a quotation mark that is never closed, for a second table, and for a file without rows.
     """
     connection.execute("create or replace temp table ragged (line bigint, cells integer)")
-    if not text.is_regular or len(columns) == 1 or not _stage_quickly(connection, text, columns):
-        _stage_patiently(connection, text, columns)
-    _trim_cells(connection, text, columns)
+    connection.execute("create or replace temp table odd_rows (line bigint, what varchar, fix varchar)")
+    connection.execute("create or replace temp table left_out (note varchar)")
+    gaps: list[int] = []
+    line, is_trimmed = f"rowid + {text.header_lines + 1}", text.is_trimmed and not text.has_apostrophes
+    is_whole = text.is_regular and len(columns) > 1 and _stage_quickly(connection, text, columns)
+    if not is_whole:
+        line, is_trimmed = "line", False
+        is_whole = text.is_regular and len(columns) > 1 and _stage_broken_rows(connection, text, columns)
+    if not is_whole or (text.has_quotes and _has_odd_quotes(connection, columns)):
+        line, is_trimmed = "line", False
+        gaps = _stage_patiently(connection, text, columns)
+    if not is_trimmed:
+        _trim_read_cells(connection, columns)
+    name_rows(connection, columns, line)
+    blank = " and ".join(f"{quoted(column)} is null" for column in columns)
+    connection.execute(f"insert into not_rows select line from staged where {blank}")
+    leave_out_repeats(connection, columns, text.header, text.known)
+    if gaps:
+        refuse_second_table(connection, columns, text.known, gaps, text.name)
+    if text.has_apostrophes and not text.has_quotes and text.quote == '"':
+        refuse_apostrophes(connection, columns, text.name)
+    if text.has_quotes:
+        find_swallowed_rows(connection, columns, text.separator, text.header_lines, text.lines)
+    find_second_headers(connection, columns, text.known, text.header_lines)
+    find_odd_edges(connection, columns, text.lines, gaps)
     counted = connection.execute("select count(*) from staged").fetchone()
     rows = int(counted[0]) if counted else 0
     if rows == 0:
@@ -71,216 +113,253 @@ def stage_text(connection: duckdb.DuckDBPyConnection, text: Text, columns: Seque
     return rows
 
 
+def name_rows(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], line: str = "line") -> None:
+    """Temp view `staged` over the temp table `read_cells`, without the lines of the temp table `not_rows`, which begins empty.
+
+    `line` is the SQL of a row's line.
+    """
+    connection.execute("create or replace temp table not_rows (line bigint)")
+    cells = ", ".join(quoted(column) for column in columns)
+    connection.execute(
+        f"""create or replace temp view staged as
+            select * from (select {line} as line, {cells} from read_cells) anti join not_rows using (line)"""
+    )
+
+
+def trim_cells(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    """Trim the cells of `read_cells` and name its rows, which have a line each."""
+    _trim_read_cells(connection, columns)
+    name_rows(connection, columns)
+
+
+def drop_text(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give back the memory of `staged`, which a large file fills."""
+    connection.execute("drop view staged")
+    connection.execute("drop table read_cells")
+
+
+def read_notes(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """What was left out of the file that was staged last, in words."""
+    found = connection.execute("select note from left_out").fetchall()
+    return tuple(note for (note,) in found)
+
+
 def quoted(column: str) -> str:
     """SQL: a column's name."""
     return '"' + column.replace('"', '""') + '"'
 
 
-@dataclass(frozen=True)
-class _Look:
-    sha256: str
-    encoding: str
-    lines: int
-    is_regular: bool
-
-
-def _look_through(path: Path, name: str) -> _Look:
-    """One pass over the bytes: sha256, encoding, number of lines, and whether DuckDB may read it."""
-    digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, nul, feeds, returns, pairs, last = True, False, 0, 0, 0, b""
-    with path.open("rb") as handle:
-        start = handle.read(4)
-        handle.seek(0)
-        while chunk := handle.read(CHUNK_BYTES):
-            digest.update(chunk)
-            nul = nul or b"\0" in chunk
-            feeds += chunk.count(b"\n")
-            if b"\r" in chunk or last == b"\r":
-                returns += chunk.count(b"\r")
-                pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-            last = chunk[-1:]
-            if is_utf8 and not (chunk.isascii() and not decoder.getstate()[0]):
-                is_utf8 = _decodes(decoder, chunk)
-    if not start:
-        raise BadFile("The file is empty.", where=name, fix="Export it again.")
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadFile("This is a spreadsheet or an archive, not a CSV file.", where=name, fix="Save it as CSV UTF-8.")
-    is_utf8 = is_utf8 and not decoder.getstate()[0]
-    encoding = _choose_encoding(path, start, is_utf8=is_utf8, nul=nul)
-    if nul and not encoding.startswith("utf-16"):
-        raise BadFile("The file holds NUL bytes, so it is no CSV text.", where=name, fix="Save it as CSV UTF-8.")
-    is_regular = encoding == "utf-8" and returns == pairs and pairs in (0, feeds)
-    return _Look(digest.hexdigest(), encoding, feeds + (last != b"\n"), is_regular)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
-    try:
-        decoder.decode(chunk)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _choose_encoding(path: Path, start: bytes, *, is_utf8: bool, nul: bool) -> str:
-    """UTF-16 by its mark or its zeros, UTF-8 where it decodes, else Windows' Western European, which Excel writes."""
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if nul and len(start) == 4 and (start[1::2] == b"\0\0" or start[::2] == b"\0\0"):
-        return "utf-16-le" if start[1::2] == b"\0\0" else "utf-16-be"
-    if is_utf8:
-        return "utf-8"
-    with path.open("rb") as handle:
-        while chunk := handle.read(CHUNK_BYTES):
-            try:
-                chunk.decode("cp1252")
-            except UnicodeDecodeError:
-                return "latin-1"
-    return "cp1252"
-
-
-def _read_header(path: Path, name: str, encoding: str) -> tuple[tuple[str, ...], int, str]:
-    """The header's cells, the lines up to its end, and the separator that gives it most cells."""
+def _find_layout(path: Path, name: str, encoding: str, known: frozenset[str]) -> Layout:
     try:
         with path.open(encoding=_python_name(encoding), newline="") as handle:
-            start = handle.read(HEADER_CHARACTERS)
-    except UnicodeDecodeError as error:
+            start = handle.read(HEADER_BYTES)
+    except UnicodeError as error:
         raise BadFile("The file is no text.", where=name, fix="Save it as CSV UTF-8.") from error
-    found = [
-        (len(row), -place, row, lines)
-        for place, mark in enumerate(SEPARATORS)
-        for row, lines in _first_row(start, mark)
-    ]
-    if not found:
-        raise BadFile("The file has no header row.", where=name, fix="The first line names the columns.")
-    cells, place, row, lines = max(found)
-    if cells > MOST_COLUMNS:
-        raise BadFile(f"The file has {cells} columns.", where=name, fix=f"Keep it under {MOST_COLUMNS}.")
-    return tuple(row), lines, SEPARATORS[-place]
-
-
-def _first_row(start: str, separator: str) -> Iterator[tuple[list[str], int]]:
-    reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
-    try:
-        for row in reader:
-            if any(cell.strip(BLANKS) for cell in row):
-                yield row, reader.line_num
-                return
-    except csv.Error:
-        return
+    return find_layout(start, name, known)
 
 
 def _stage_quickly(connection: duckdb.DuckDBPyConnection, text: Text, columns: Sequence[str]) -> bool:
-    """Read a regular file with DuckDB; False where it turns out not to be one."""
-    names = [f"c{place}" for place in range(len(columns))]
-    shape = ", ".join(f"'{name}': 'varchar'" for name in names)
-    cells = ", ".join(f"nullif({name}, '') as {quoted(column)}" for name, column in zip(names, columns, strict=True))
-    breaks = " + ".join(f"coalesce(length({name}) - length(replace({name}, chr(10), '')), 0)" for name in names)
-    read = f"""read_csv(?, auto_detect = false, header = false, skip = {text.header_lines}, columns = {{{shape}}},
-                        delim = ?, quote = '"', escape = '"', strict_mode = true, null_padding = false,
-                        max_line_size = {LONGEST_CELL})"""
-    given = [str(text.path), text.separator]
+    """Temp table `read_cells`: the rows of a file that has one line for each, in their order; False where the lines do
+    not add up. The place of a row in the table is its number: numbering while reading would leave one thread at work."""
     try:
         connection.execute(
-            f"""create or replace temp table staged as
-                select {text.header_lines} + row_number() over () as line, {cells}
-                from {read}""",
-            given,
-        )
-        counted = connection.execute("select count(*) from staged").fetchone()
-        if counted and counted[0] + text.header_lines == text.lines:
-            return True
-        connection.execute(
-            f"""create or replace temp table staged as
-                select ({text.header_lines} + nth + coalesce(sum(breaks) over (
-                           order by nth rows between unbounded preceding and 1 preceding), 0))::bigint as line,
-                       breaks, {cells}
-                from (select row_number() over () as nth, ({breaks})::bigint as breaks, * from {read})""",
-            given,
+            f"create or replace temp table read_cells as select {_name_cells(text, columns)} from {_read_csv(text, columns)}",
+            [str(text.path), text.separator],
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
-    last = connection.execute("select max(line), arg_max(breaks, line) from staged").fetchone()
-    connection.execute("alter table staged drop column breaks")
+    counted = connection.execute("select count(*) from read_cells").fetchone()
+    return bool(counted and counted[0] + text.header_lines == text.lines)
+
+
+def _stage_broken_rows(connection: duckdb.DuckDBPyConnection, text: Text, columns: Sequence[str]) -> bool:
+    """Temp table `read_cells` with `line`, of a file some cells of which hold line breaks; False where the lines do not add up."""
+    breaks = " + ".join(
+        f"coalesce(length(c{place}) - length(replace(c{place}, chr(10), '')), 0)" for place in range(len(columns))
+    )
+    try:
+        connection.execute(
+            f"""create or replace temp table read_cells as
+                select ({text.header_lines} + nth + coalesce(sum(breaks) over (
+                           order by nth rows between unbounded preceding and 1 preceding), 0))::bigint as line,
+                       breaks, {_name_cells(text, columns)}
+                from (select row_number() over () as nth, ({breaks})::bigint as breaks, * from {_read_csv(text, columns)})""",
+            [str(text.path), text.separator],
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return False
+    last = connection.execute("select max(line), arg_max(breaks, line) from read_cells").fetchone()
     return bool(last and last[0] is not None and last[0] + last[1] == text.lines)
 
 
-def _stage_patiently(connection: duckdb.DuckDBPyConnection, text: Text, columns: Sequence[str]) -> None:
-    """Read any file with Python's csv, some rows at a time."""
+def _read_csv(text: Text, columns: Sequence[str]) -> str:
+    """SQL: the rows of a file as text c0, c1 and so on, its name and separator to be given."""
+    shape = ", ".join(f"'c{place}': 'varchar'" for place in range(len(columns)))
+    return f"""read_csv(?, auto_detect = false, header = false, skip = {text.header_lines}, columns = {{{shape}}},
+                        delim = ?, quote = '"', escape = '"', strict_mode = true, null_padding = false,
+                        max_line_size = {LONGEST_CELL})"""
+
+
+def _name_cells(text: Text, columns: Sequence[str]) -> str:
+    """SQL: the cells by their names; an empty one is NULL already unless it was quoted."""
+    cell = "nullif({}, '')" if text.has_quotes else "{}"
+    return ", ".join(f"{cell.format(f'c{place}')} as {quoted(column)}" for place, column in enumerate(columns))
+
+
+def _has_odd_quotes(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
+    """Whether a cell has an odd number of quotation marks: DuckDB takes a stray one for a letter, which csv can tell."""
+    tests = " or ".join(f"(length({quoted(c)}) - length(replace({quoted(c)}, '\"', ''))) % 2 = 1" for c in columns)
+    return connection.execute(f"select 1 from read_cells where {tests} limit 1").fetchone() is not None
+
+
+def _stage_patiently(connection: duckdb.DuckDBPyConnection, text: Text, columns: Sequence[str]) -> list[int]:
+    """Read any file with Python's csv, some rows at a time. Returns the lines that follow blank ones."""
     names = [f"c{place}" for place in range(len(columns))]
     connection.execute(
-        f"create or replace temp table staged (line bigint, {', '.join(f'{quoted(c)} varchar' for c in columns)})"
+        f"create or replace temp table read_cells (line bigint, {', '.join(f'{quoted(c)} varchar' for c in columns)})"
     )
     cells = ", ".join(f"nullif({name}, '')" for name in names)
     rows: list[list[object]] = []
     ragged: list[tuple[int, int]] = []
+    stray: list[int] = []
+    gaps: list[int] = []
+    is_numbered = False
 
     def store() -> None:
         frame = pd.DataFrame(rows, columns=["line", *names]).astype(dict.fromkeys(names, object))
         connection.register("chunk", frame)
-        connection.execute(f"insert into staged select line::bigint, {cells} from chunk")
+        connection.execute(f"insert into read_cells select line::bigint, {cells} from chunk")
         connection.unregister("chunk")
         rows.clear()
 
-    for line, row in _rows(text):
-        if len(row) == len(columns) + 1 and not row[-1]:  # a separator at the end of the row; DuckDB reads it so too
-            row.pop()
-        if len(row) != len(columns):
-            ragged.append((line, len(row)))
-            row = [*row, *[""] * len(columns)][: len(columns)]
-        rows.append([line, *row])
+    for row in _named_rows(text, len(columns)):
+        if row.has_stray_quote:
+            stray.append(row.line)
+        elif len(row.cells) != len(columns):
+            ragged.append((row.line, len(row.cells)))
+        if row.follows_gap:
+            gaps.append(row.line)
+        is_numbered = is_numbered or row.is_numbered
+        rows.append([row.line, *[*row.cells, *[""] * len(columns)][: len(columns)]])
         if len(rows) == CHUNK_ROWS:
             store()
     if rows:
         store()
     if ragged:
         connection.executemany("insert into ragged values (?, ?)", ragged)
+    if stray:
+        connection.executemany("insert into odd_rows values (?, ?, ?)", [(line, *STRAY_QUOTE) for line in stray])
+    if is_numbered:
+        connection.execute("insert into left_out values (?)", [NUMBERED])
+    return gaps
 
 
-def _trim_cells(connection: duckdb.DuckDBPyConnection, text: Text, columns: Sequence[str]) -> None:
-    """Trim the cells of `staged`, but only in columns that need it: most files have none, and trimming costs more than reading.
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    cells: list[str]
+    has_stray_quote: bool
+    follows_gap: bool
+    is_numbered: bool
 
-    A file that Hearth handed back has its guards against formulas taken off.
+
+def _named_rows(text: Text, width: int) -> Iterator[_Row]:
+    """Each row that is not blank without the cells that stand under no name. Those must be empty, or number the rows in the first column.
+
+    Empty cells at the end of a row that is too long are separators that a spreadsheet left there: DuckDB takes one too.
     """
-    blanks = tuple(ord(blank) for blank in BLANKS)
+    expected = width + len(text.nameless)
+    end = text.header_lines
+    for line, last, cells, raw in _rows(text):
+        if not any(cell.strip(BLANKS) for cell in cells):
+            continue
+        row = cells
+        while len(row) > expected and not row[-1].strip(BLANKS):
+            row = row[:-1]
+        numbered = False
+        for place in text.nameless:
+            cell = row[place].strip(BLANKS) if place < len(row) else ""
+            numbered = numbered or bool(cell)
+            if cell and not (place == 0 and cell.isdecimal() and cell.isascii()):
+                raise BadFile(
+                    f"Column {place + 1} has no name.",
+                    where=f"{text.name}, line {line}",
+                    fix="Name it, or take the column out.",
+                )
+        if text.nameless:
+            row = [cell for place, cell in enumerate(row) if place not in text.nameless]
+        has_stray = '"' in raw and text.quote == '"' and any(is_stray(cell, raw) for cell in row)
+        yield _Row(line, row, has_stray, line > end + 1, numbered)
+        end = last
+
+
+def _trim_read_cells(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    """Trim the cells of `read_cells` and take off the guard of exports, but only in columns that need it: most files have none, and
+    trimming costs more than reading."""
+    first = (*(ord(blank) for blank in BLANKS), ord("'"))
+    last = tuple(ord(blank) for blank in BLANKS)
     tests = ", ".join(
-        f"coalesce(bool_or(ascii({quoted(c)}) in {blanks} or ascii(right({quoted(c)}, 1)) in {blanks}), false)"
+        f"coalesce(bool_or(ascii({quoted(c)}) in {first} or ascii(right({quoted(c)}, 1)) in {last}), false)"
         for c in columns
     )
-    found = connection.execute(f"select {tests} from staged").fetchone() or ()
-    was_handed_back = "reason" in text.header
-    loose = [column for column, is_loose in zip(columns, found, strict=True) if is_loose or was_handed_back]
+    found = connection.execute(f"select {tests} from read_cells").fetchone() or ()
+    loose = [column for column, is_loose in zip(columns, found, strict=True) if is_loose]
     if not loose:
         return
-    cells = {column: f"nullif(trim({quoted(column)}, '{BLANKS}'), '')" for column in loose}
-    if was_handed_back:
-        cells = {column: f"regexp_replace({cell}, '^''([=+@-])', '\\1')" for column, cell in cells.items()}
-    replaced = ", ".join(f"{cell} as {quoted(column)}" for column, cell in cells.items())
-    connection.execute(f"create or replace temp table staged as select * replace ({replaced}) from staged")
+    guarded = GUARDED.replace("'", "''")
+    replaced = ", ".join(
+        f"nullif(trim(regexp_replace(trim({quoted(c)}, '{BLANKS}'), '{guarded}', '\\1'), '{BLANKS}'), '') as {quoted(c)}"
+        for c in loose
+    )
+    connection.execute(f"create or replace temp table read_cells as select * replace ({replaced}) from read_cells")
 
 
-def _rows(text: Text) -> Iterator[tuple[int, list[str]]]:
-    """Each row after the header that is not blank, with the line it starts on."""
+def _rows(text: Text) -> Iterator[tuple[int, int, list[str], str]]:
+    """Each row after the header that is not blank: its first and last line, its cells, and how it stands in the file."""
     csv.field_size_limit(LONGEST_CELL)
     before = 0
+    taken: list[str] = []
+
+    def lines(handle: Iterator[str]) -> Iterator[str]:
+        for line in handle:
+            taken.append(line)
+            yield line
+
     with text.path.open(encoding=_python_name(text.encoding), newline="") as handle:
-        reader = csv.reader(handle, delimiter=text.separator, strict=True)
+        reader = csv.reader(
+            lines(handle),
+            delimiter=text.separator,
+            quotechar=text.quote,
+            skipinitialspace=text.separator != " ",
+            strict=True,
+        )
         try:
+            for _ in range(text.header_lines):
+                handle.readline()
             for row in reader:
-                if before >= text.header_lines and row:
-                    yield before + 1, row
+                if row:
+                    yield text.header_lines + before + 1, text.header_lines + reader.line_num, row, "".join(taken)
                 before = reader.line_num
+                taken.clear()
         except csv.Error as error:
-            what = (
-                "A quotation mark is opened and never closed."
-                if "unexpected end" in str(error)
-                else "The row cannot be read: after a closing quotation mark only a separator may follow."
-            )
-            raise BadFile(
-                what, where=f"{text.name}, line {before + 1}", fix='Write a quotation mark inside a cell twice: "".'
-            ) from error
-        except UnicodeDecodeError as error:
+            raise _unreadable(error, text.name, text.header_lines + before + 1) from error
+        except UnicodeError as error:
             raise BadFile("The file is no text.", where=text.name, fix="Save it as CSV UTF-8.") from error
+
+
+def _unreadable(error: csv.Error, name: str, line: int) -> BadFile:
+    """The words for what csv found. A long cell is nearly always a quotation mark that is not closed."""
+    fix = 'Write a quotation mark inside a cell twice: "".'
+    if "unexpected end" in str(error):
+        what = "A quotation mark is opened and never closed."
+    elif "field limit" in str(error):
+        what, fix = (
+            f"A cell has more than {LONGEST_CELL:,} characters.",
+            "Look for a quotation mark that is not closed.",
+        )
+    else:
+        what = "The row cannot be read: after a closing quotation mark only a separator may follow."
+    return BadFile(what, where=f"{name}, line {line}", fix=fix)
 
 
 def _python_name(encoding: str) -> str:

@@ -1,12 +1,10 @@
-"""Surveys: a wide table, one row a respondent and one column a question, checked against what its questions are.
+"""Surveys: one row a respondent, checked against what the questions are, and what may be kept of it.
 
-A column is an id, a time, a segment or a question, and each is accounted for: one that nothing explains
-stops the import, one that says who somebody is never gets further than here.
+What the columns are is said in `ingest.survey_columns`. One that says who somebody is never gets further than here.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,27 +15,10 @@ from ingest.answers import check_answers, stage_answers
 from ingest.cells import MOMENT, PERSON, Moment, Person, utc_moment
 from ingest.checking import MOST_WORDED, word_row
 from ingest.importer import Details, Problem
-from ingest.personal import find_personal
-from ingest.questions import (
-    Item,
-    Proposal,
-    find_again,
-    find_faults,
-    guess_column,
-    name_items,
-    normalise_wording,
-    propose_items,
-    read_bank,
-    read_items,
-    settle,
-)
-from ingest.scales import NUMBERED, find_order
+from ingest.keys import pad_salt
+from ingest.questions import Item
+from ingest.reading import quoted
 from ingest.waves import NO_ID
-
-HOW_TO_EXPLAIN = (
-    "Run the import with --dry-run, look at the items file it proposes and pass it with --items; "
-    "on the page, look at the proposed questions and confirm them. A column of groups is named in the setting dimensions."
-)
 
 
 class RespondentRow(BaseModel):
@@ -51,72 +32,6 @@ class RespondentRow(BaseModel):
     )
 
 
-@dataclass(frozen=True)
-class Questions:
-    """What the columns of a survey file are.
-
-    `items` are the questions to load, `proposed` all rows of the items file that a dry run writes. With
-    `problems` the file cannot be loaded as it is.
-    """
-
-    items: list[Item]
-    dimensions: tuple[str, ...]
-    proposed: tuple[Item, ...]
-    warnings: tuple[str, ...]
-    problems: list[Problem]
-
-
-def read_questions(
-    connection: duckdb.DuckDBPyConnection, staged: str, columns: Sequence[str], details: Details, settings: Settings
-) -> Questions:
-    """Account for every column of the table `staged`: from the items file, else from the question bank, else by a proposal.
-
-    A proposal alone is a problem, unless the file is only looked at (no wave is named): the proposed questions
-    are then used to check the cells.
-    """
-    _no_bad_lines(connection)
-    given, problems = read_items(details.items) if details.items else ([], [])
-    by_wording = {normalise_wording(column): column for column in columns}
-    named_as = [by_wording.get(normalise_wording(item.column), item.column) for item in given]
-    described = {
-        column: item.model_copy(update={"column": column}) for column, item in zip(named_as, given, strict=True)
-    }
-    dimensions = _find_dimensions(connection, columns, details, settings, described)
-    open_columns = [c for c in columns if c not in ("respondent_id", "submitted_at") and c not in dimensions]
-    personal = find_personal(connection, staged, open_columns)
-    if details.promise == "named":
-        personal = {column: word for column, word in personal.items() if column not in described}
-    warnings = [f'The column "{column}" holds {word} and was left out.' for column, word in personal.items()]
-    asked = [column for column in open_columns if column not in personal]
-    absent = [column for column in described if column not in columns]
-    if absent:
-        warnings.append(f"The items file also describes what is not in this file: {', '.join(absent)}.")
-    bank = read_bank(connection, details.instrument)
-    known = {
-        column: settle(described[column], guess_column(connection, staged, column), bank)
-        if column in described
-        else find_again(column, bank)
-        for column in asked
-    }
-    unknown = [column for column, item in known.items() if item is None]
-    proposals = {item.column: item for item in propose_items(connection, staged, bank, asked)} if unknown else {}
-    explained = [item or proposals[column].model_copy(update={"item_id": ""}) for column, item in known.items()]
-    named, said = name_items(explained, bank)
-    warnings += said + _warn(named)
-    if not problems:
-        problems = [
-            Problem(None, name, f"{item.column}: {what}", fix)
-            for item in named
-            for name, what, fix in find_faults(item)
-        ]
-    if details.wave is not None:
-        problems += [Problem(1, c, f'Nothing says what the column "{c}" is.', HOW_TO_EXPLAIN) for c in unknown]
-    if not asked:
-        problems.append(Problem(1, "", "The file has no question column.", "Each question is a column of its own."))
-    items = [item.as_item() if isinstance(item, Proposal) else item for item in named]
-    return Questions(items, dimensions, tuple(named), tuple(warnings), problems)
-
-
 def check_survey(
     connection: duckdb.DuckDBPyConnection, staged: str, items: Sequence[Item], details: Details, settings: Settings
 ) -> list[Problem]:
@@ -126,7 +41,7 @@ def check_survey(
     respondent_id, submitted_at in UTC, submitted_on, says_when, k_scores, k_distributions) and survey_answers
     (line, item_id, code, score, choice, text, not_applicable).
     """
-    _no_bad_lines(connection)
+    forget_bad_lines(connection)
     present = {name for name, *_ in connection.execute(f"describe {staged}").fetchall()}
     _stage_rows(connection, staged, present, settings)
     stage_answers(connection, staged, items)
@@ -138,6 +53,19 @@ def check_survey(
     problems += _check_invited(connection, details)
     _settle_bad_lines(connection)
     return sorted(problems, key=lambda problem: (problem.line is not None, problem.line or 0))
+
+
+def forget_bad_lines(connection: duckdb.DuckDBPyConnection) -> None:
+    """An empty temp table `bad_lines` (line, reason)."""
+    connection.execute("create or replace temp table bad_lines (line bigint, reason varchar)")
+
+
+def find_days(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
+    """The days of the first and the last answer of the file that was checked last; nothing where it says none."""
+    exists = connection.execute("select count(*) from duckdb_tables() where table_name = 'survey_rows'").fetchone()
+    if not exists or not exists[0]:
+        return None, None
+    return connection.execute("select min(submitted_on), max(submitted_on) from survey_rows").fetchone() or (None, None)
 
 
 def keep_survey(
@@ -158,10 +86,10 @@ def keep_survey(
         raise Refused("Which wave is this?", fix="Say --wave LABEL, and --opened and --closed with its days.")
     for problem in _check_wave(connection, details):
         raise Refused(problem.what, where=f"wave {details.wave}", fix=problem.fix)
-    inner, outer = _pads(bytes.fromhex(salt))
+    inner, outer = pad_salt(bytes.fromhex(salt))
     scope = f"instrument {details.instrument}" if details.linked else f"wave {details.wave}"
     names = ", ".join(_literal(dimension) for dimension in dimensions)
-    cells = ", ".join(f"rows.{_quoted(dimension)}" for dimension in dimensions)
+    cells = ", ".join(f"rows.{quoted(dimension)}" for dimension in dimensions)
     segments = f"map([{names}], [{cells}])" if dimensions else "map([]::varchar[], []::varchar[])"
     connection.execute(
         f"""create or replace temp table kept_rows as
@@ -187,39 +115,6 @@ def keep_survey(
             where rows.line not in (select line from bad_lines)""",
         {"outer": outer, "inner": inner, "scope": scope, "items": [item.item_id for item in items]},
     )
-
-
-def _find_dimensions(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Sequence[str],
-    details: Details,
-    settings: Settings,
-    described: dict[str, Item],
-) -> tuple[str, ...]:
-    """Columns that say which group a respondent is in: confirmed for this file, in the settings, or known from roster and earlier waves."""
-    known = connection.execute(
-        "select dimension from segments union select dimension from respondent_segments"
-    ).fetchall()
-    groups = {*settings.dimensions, *(details.dimensions or ()), *(name for (name,) in known)}
-    return tuple(column for column in columns if column in groups and column not in described)
-
-
-def _warn(items: Sequence[Item]) -> list[str]:
-    warnings = [
-        f'The labels of "{item.item_id}" run from most to least; without reverse = yes its score falls when members are happier.'
-        for item in items
-        if item.kind in NUMBERED and not item.reverse and find_order(item.labels) < 0
-    ]
-    return warnings + [
-        f'The question "{item.wording}" is nearly "{item.suggested_wording}" ({item.suggestion}). '
-        f"If it is the same, write the item_id {item.suggestion} and leave the wording empty; else it is a new question."
-        for item in items
-        if isinstance(item, Proposal) and item.suggestion
-    ]
-
-
-def _no_bad_lines(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create or replace temp table bad_lines (line bigint, reason varchar)")
 
 
 def _stage_rows(connection: duckdb.DuckDBPyConnection, staged: str, present: set[str], settings: Settings) -> None:
@@ -367,16 +262,6 @@ def _settle_bad_lines(connection: duckdb.DuckDBPyConnection) -> None:
            from bad_lines
            group by line"""
     )
-
-
-def _pads(salt: bytes) -> tuple[bytes, bytes]:
-    """The two padded keys of HMAC-SHA256 (RFC 2104), so that the database can hash all ids at once."""
-    key = (hashlib.sha256(salt).digest() if len(salt) > 64 else salt).ljust(64, b"\0")
-    return bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key)
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

@@ -14,7 +14,7 @@ from ingest.importer import Counts, Details
 from ingest.questions import Item, normalise_wording
 
 NO_ID = "row-"
-_TABLES = ("answers", "respondent_segments", "respondents", "wave_items", "waves")
+_TABLES = ("answers", "respondent_segments", "respondents", "wave_items", "question_keys", "waves")
 
 
 def load_survey(
@@ -135,6 +135,8 @@ def _write_questions(connection: duckdb.DuckDBPyConnection, wave: str, items: Se
         connection.execute(
             "insert or replace into wave_items values (?, ?, ?, ?)", [wave, item.item_id, item.column, position]
         )
+        if item.key:
+            connection.execute("insert or replace into question_keys values (?, ?, ?)", [wave, item.item_id, item.key])
     _fold_bank(connection)
 
 

@@ -4,9 +4,12 @@ A tie is an unordered pair of distinct roster members with at least one direct i
 period. Being at the same event is no tie.
 """
 
+from collections.abc import Mapping
+
 import duckdb
 
-from metrics.metric import ALL, ALL_GRAINS, Better, Metric, Source, Unit
+from metrics.cells import group_by, group_keys, quote
+from metrics.metric import ALL_GRAINS, Better, Metric, Source, Unit
 
 CONNECTION_CARDS = (
     Metric(
@@ -40,42 +43,81 @@ CONNECTION_CARDS = (
 )
 
 
-def count_ties_across(connection: duckdb.DuckDBPyConnection, dimensions: dict[str, str]) -> None:
+_TEAM_TIES = """
+create or replace temp table team_ties as
+select tied_stays.number, tied_stays.stay, tied_stays.partner_stay, one.{team} <> other.{team} as crosses{same}
+from tied_stays
+join stays as one
+  on one.stay = tied_stays.stay
+join stays as other
+  on other.stay = tied_stays.partner_stay
+where one.{team} is not null
+  and other.{team} is not null;
+
+create or replace temp table team_ends as
+select periods.grain, periods.period, ends.*{segments}
+from (
+    select number, stay, count(*) as ties, count_if(crosses) as crossing
+    from (
+        select number, stay, crosses from team_ties
+        union all
+        select number, partner_stay, crosses from team_ties
+    )
+    group by all
+) as ends
+join stays using (stay)
+join periods using (number);
+"""
+
+_INSIDE = """
+select periods.grain, periods.period, {dimension} as dimension, stays.{column}::varchar as segment, count(*) as ties,
+       count_if(crosses) as crossing
+from team_ties
+join stays using (stay)
+join periods using (number)
+where same_{column}
+group by all
+"""
+
+# A tie inside a segment is at both of its ends and counts once; of the whole community every tie is inside.
+_SHARES = """
+insert into cells by name
+with touching as (
+    select {keys}, sum(ties) as ties, sum(crossing) as crossing, count(*) as people
+    from team_ends
+    {groups}
+),
+inside as ({inside})
+select 'cross_team_share' as metric, touching.grain, touching.period, touching.dimension, touching.segment,
+       'all' as breakdown,
+       case when touching.dimension = 'all' then touching.crossing // 2
+            else touching.crossing - coalesce(inside.crossing, 0) end as numerator,
+       case when touching.dimension = 'all' then touching.ties // 2
+            else touching.ties - coalesce(inside.ties, 0) end as denominator,
+       touching.people
+from touching
+left join inside using (grain, period, dimension, segment)
+where touching.segment is not null
+"""
+
+
+def count_ties_across(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
     """Add `cross_team_share` to `cells`. Crossing is always between groups of the first dimension.
 
-    `dimensions` maps each dimension to its column of the panel, in order. Without a dimension there are
-    no teams and no rows. A tie inside a segment counts once. People are its members who have such a tie.
+    Without a dimension there are no teams and no rows. People are the segment's members who have such a tie.
     """
-    if not dimensions:
+    if not columns:
         return
-    team = next(iter(dimensions.values()))
-    columns = "".join(f", one.{column} as a_{column}, other.{column} as b_{column}" for column in dimensions.values())
+    names = list(columns.values())
     connection.execute(
-        f"""create or replace temp table team_ties as
-            select ties.grain, ties.period, ties.person as a, ties.partner as b, one.{team} <> other.{team} as crosses{columns}
-            from ties
-            join panel as one
-              on one.grain = ties.grain and one.period = ties.period and one.person = ties.person
-            join panel as other
-              on other.grain = ties.grain and other.period = ties.period and other.person = ties.partner
-            where one.{team} is not null
-              and other.{team} is not null"""
-    )
-    for dimension, column in {ALL: None, **dimensions}.items():
-        at_a, at_b = (f"a_{column}", f"b_{column}") if column else (f"'{ALL}'", f"'{ALL}'")
-        connection.execute(
-            f"""insert into cells by name
-                with ends as (
-                    select grain, period, {at_a} as segment, a as person, crosses, true as is_first from team_ties
-                    union all
-                    select grain, period, {at_b}, b, crosses, {at_a} is distinct from {at_b} from team_ties
-                )
-                select 'cross_team_share' as metric, grain, period, ? as dimension, segment, 'all' as breakdown,
-                       count_if(is_first and crosses) as numerator,
-                       count_if(is_first) as denominator,
-                       count(distinct person) as people
-                from ends
-                where segment is not null
-                group by all""",
-            [dimension],
+        _TEAM_TIES.format(
+            team=names[0],
+            same="".join(f", coalesce(one.{name} = other.{name}, false) as same_{name}" for name in names),
+            segments="".join(f", stays.{name}" for name in names),
         )
+    )
+    inside = " union all ".join(
+        _INSIDE.format(dimension=quote(dimension), column=column) for dimension, column in columns.items()
+    )
+    connection.execute(_SHARES.format(keys=group_keys(columns), groups=group_by(columns), inside=inside))
+    connection.execute("drop table team_ties; drop table team_ends")

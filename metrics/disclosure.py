@@ -10,51 +10,78 @@ Numbers are withheld whole: value, counts, people, margins and verdict leave tog
 import duckdb
 
 from data.errors import HearthError
+from metrics.indices import INDICES
+from metrics.shown_groups import withhold_ties
+from metrics.suppression import protect
+from metrics.unanimity import code_unanimity
+
+__all__ = ["count_eligible", "count_gate", "protect", "protect_distributions", "withhold"]
 
 # A change between waves is shown only where the number it is a change of is shown in both waves.
-_MEASURES = (
-    "values ('favourable', 'favourable'), ('score', 'item_score'), ('index', 'engagement_index'), ('nps', 'nps')"
+_MEASURES = ", ".join(
+    [
+        "values ('favourable', 'favourable'), ('score', 'item_score'), ('nps', 'nps')",
+        *(f"('index', '{index}')" for index in sorted(set(INDICES.values()))),
+    ]
 )
 
+# Numbers of a cohort: also of the whole community they may be about very few, who would know each other in them.
+_COHORTS = "'after_programme', 'newcomers_with_tie', 'newcomer_conversion', 'newcomer_integration', 'time_to_first', 'mentoring_coverage'"
 
-def protect(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: int) -> None:
+_SETS = "'member_flow'"
+
+
+def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: int, sizes: str | None = None) -> None:
     """Temp table `target`: the rows of `source` with everything withheld that a group under `k` people could be read from.
 
-    Both have the columns of a result. What is already withheld in `source` stays so, so that a role built
-    from another's release never sees more. Raises HearthError where a segment's number does not say how
-    many people it is about.
+    Groups of one mind are coded first (see `metrics.unanimity`). A coded group hides nobody: others are withheld beside it as
+    if it were shown, because the whole less these would be its number. Both tables have the columns of a result. What
+    is already withheld in `source` stays so, so that a role built from another's release never sees more; how many
+    people those are about is read from `sizes`, a table of the same rows before any gate, without which they count
+    as nobody and more is withheld beside them. `target` may be `source`. Needs the temp tables `survey_waves` and
+    `survey_items`. Raises HearthError where a segment's number does not say how many people it is about.
     """
     _refuse_unknown_people(connection, source)
+    code_unanimity(connection, source, "coded_source")
     connection.execute(
         f"""create or replace temp table {target} as
             with counted as (
-                select *,
-                       people > 0 and people < {k} and (dimension <> 'all' or grain = 'wave') as is_small
-                from {source}
+                select given.*, coalesce(given.people, sizes.people) as size,
+                       given.people > 0 and given.people < {k}
+                       and (given.segment <> 'all' or given.grain = 'wave' or given.metric in ({_COHORTS})) as is_small
+                from coded_source as given
+                left join {sizes or source} as sizes using (metric, grain, period, dimension, segment, breakdown)
             ),
             ranked as (
                 select metric, grain, period, dimension, segment, breakdown,
-                       row_number() over in_table as place,
-                       sum(people) over in_table as hidden_people,
-                       count_if(is_small or status = 'withheld') over whole_table as small_groups
+                       is_coded and size >= {k} as is_banded, row_number() over in_table as place,
+                       sum(case when is_coded and size >= {k} then 0 else size end) over in_table as hidden_people,
+                       count_if(is_small or status in ('withheld', 'banded')) over whole_table as small_groups,
+                       count_if(is_coded and size >= {k}) over whole_table as banded_groups
                 from counted
                 where dimension <> 'all'
+                  and segment <> 'all'
                   and (people > 0 or status = 'withheld')
                 window whole_table as (
                            partition by metric, grain, period, dimension, breakdown
                        ),
                        in_table as (
                            partition by metric, grain, period, dimension, breakdown
-                           order by status = 'withheld' desc, people, segment
+                           order by status in ('withheld', 'banded') or is_small desc, size, segment
                            rows between unbounded preceding and current row
                        )
             ),
             cuts as (
                 select metric, grain, period, dimension, breakdown,
                        coalesce(
-                           min(place) filter (place >= small_groups and place >= 2 and hidden_people >= {k}),
+                           min(place) filter (
+                               place >= small_groups and place >= 2 and hidden_people >= {k}
+                               and place - banded_groups >= case when small_groups > banded_groups then 2 else 1 end
+                           ),
                            max(place)
-                       ) as last_hidden
+                       ) as last_hidden,
+                       max(place) - any_value(banded_groups) >= any_value(case when small_groups > banded_groups then 2 else 1 end)
+                           and max(hidden_people) >= {k} as has_company
                 from ranked
                 where small_groups > 0
                 group by all
@@ -64,13 +91,14 @@ def protect(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: 
                 from ranked
                 join cuts using (metric, grain, period, dimension, breakdown)
                 where ranked.place <= cuts.last_hidden
+                  and (not ranked.is_banded or not cuts.has_company)
                 union
                 select metric, grain, period, dimension, segment, breakdown
                 from counted
                 where dimension = 'all'
                   and is_small
             )
-            select counted.* exclude (is_small) replace (
+            select counted.* exclude (is_small, is_coded, size) replace (
                        {_blanked("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")},
                        case when hidden.metric is null then counted.status else 'withheld' end as status
                    )
@@ -78,6 +106,8 @@ def protect(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: 
             left join hidden using (metric, grain, period, dimension, segment, breakdown)"""
     )
     _withhold_changes(connection, target)
+    _withhold_sets(connection, target)
+    withhold_ties(connection, target)
 
 
 def count_gate(connection: duckdb.DuckDBPyConnection, released: str) -> list[tuple[str, int]]:
@@ -88,6 +118,17 @@ def count_gate(connection: duckdb.DuckDBPyConnection, released: str) -> list[tup
             group by all
             order by all"""
     ).fetchall()
+
+
+def count_eligible(connection: duckdb.DuckDBPyConnection, released: str, sizes: str, k: int) -> list[tuple[str, int]]:
+    """How many numbers of groups with at least `k` people (by `sizes`, the rows before any gate) there are and are shown."""
+    eligible, shown = connection.execute(
+        f"""select count(*), count(*) filter (released.status <> 'withheld')
+            from {released} as released
+            join {sizes} as sizes using (metric, grain, period, dimension, segment, breakdown)
+            where dimension <> 'all' and segment <> 'all' and sizes.people >= {k} and sizes.status <> 'no data'"""
+    ).fetchone() or (0, 0)
+    return [("eligible numbers of groups", eligible), ("eligible numbers of groups, shown", shown)]
 
 
 def protect_distributions(
@@ -101,10 +142,10 @@ def protect_distributions(
         f"""create or replace temp table {target} as
             with groups as (
                 select distinct d.wave, d.item_id, d.dimension, d.segment, d.n,
-                       d.n < {k} or coalesce(shown.status = 'withheld', false) as is_small
+                       d.n < {k} or coalesce(shown.status in ('withheld', 'banded'), false) as is_small
                 from {source} as d
                 left join {released} as shown
-                  on shown.metric = 'favourable'
+                  on shown.metric in ('favourable', 'nps')
                  and shown.period = d.wave
                  and shown.breakdown = d.item_id
                  and shown.dimension = d.dimension
@@ -168,6 +209,26 @@ def _refuse_unknown_people(connection: duckdb.DuckDBPyConnection, source: str) -
         )
 
 
+def _withhold_sets(connection: duckdb.DuckDBPyConnection, released: str) -> None:
+    """Counts of people that add up to a published number go together: with three of four shown, the fourth is known."""
+    connection.execute(
+        f"""update {released} as part
+            set value = null, numerator = null, denominator = null, people = null, status = 'withheld'
+            where part.metric in ({_SETS})
+              and part.status <> 'withheld'
+              and exists (
+                  select 1
+                  from {released} as other
+                  where other.metric = part.metric
+                    and other.grain = part.grain
+                    and other.period = part.period
+                    and other.dimension = part.dimension
+                    and other.segment = part.segment
+                    and other.status = 'withheld'
+              )"""
+    )
+
+
 def _withhold_changes(connection: duckdb.DuckDBPyConnection, released: str) -> None:
     connection.execute(
         f"""update {released} as changed
@@ -180,12 +241,13 @@ def _withhold_changes(connection: duckdb.DuckDBPyConnection, released: str) -> N
                   from {released} as shown
                   join ({_MEASURES}) as measures(measure, metric)
                     on measures.metric = shown.metric
-                  where shown.status = 'withheld'
+                  where shown.status in ('withheld', 'banded')
                     and shown.dimension = changed.dimension
                     and shown.segment = changed.segment
                     and changed.breakdown in (
                         measures.measure || ':' || shown.breakdown,
-                        measures.measure || ':' || shown.metric
+                        measures.measure || ':' || shown.metric,
+                        measures.measure || ':' || shown.metric || '/' || shown.breakdown
                     )
                     and shown.period in (
                         changed.period,

@@ -1,8 +1,11 @@
 """Interactions: who takes part in the talk, how steadily, and whether it goes between members."""
 
+from collections.abc import Mapping
+
 import duckdb
 
-from metrics.metric import ALL_GRAINS, Better, Metric, Source, Unit
+from metrics.cells import Tally, group_by, group_keys, tally
+from metrics.metric import ALL_GRAINS, Better, Grain, Metric, Part, Source, Unit
 
 INTERACTION_CARDS = (
     Metric(
@@ -53,6 +56,23 @@ INTERACTION_CARDS = (
         caveats="Reactions and mentions alone do not count.",
     ),
     Metric(
+        name="stickiness",
+        title="Daily stickiness",
+        question="Do those who take part do so every working day?",
+        formula="mean over the working days of the last 28 days of distinct active members / distinct active in those 28 days",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        grains=ALL_GRAINS,
+        needs=(Source.INTERACTIONS,),
+        look_back=28,
+        over="conduct",
+        numerator=lambda m: m.active_workdays.sum() / 20,
+        denominator=lambda m: m.is_active_in_28_days.ifelse(1, 0).sum(),
+        reading="0.05: each active member came on one working day of twenty; 1: each came on all of them.",
+        reference="Discourse, DAU/MAU, and Savannah; on working days, as both count weekends in.",
+        caveats="Misleads for communities that meet weekly: read weekly stickiness first. Working days are Monday to Friday, holidays among them. Members active only at weekends lower it.",
+    ),
+    Metric(
         name="weekly_stickiness",
         title="Weekly stickiness",
         question="Do those who take part do so every week?",
@@ -82,6 +102,28 @@ INTERACTION_CARDS = (
         reference="Discourse, posts by kind of user, with staff apart.",
         caveats="Whole community only. Contributions of people off the roster are not counted.",
         additive=True,
+    ),
+    Metric(
+        name="participation_profile",
+        title="Creators, contributors, lurkers",
+        question="How many start something, how many join in, and how many only read?",
+        formula="members who started a thread in the 90 days that end on the quarter's last day (creator), did anything else (contributor), nothing (lurker) / roster",
+        unit=Unit.SHARE,
+        better=Better.NEITHER,
+        grains=(Grain.QUARTER,),
+        needs=(Source.INTERACTIONS,),
+        look_back=90,
+        breakdown="creator, contributor, lurker",
+        over="conduct",
+        denominator=lambda m: m.count(),
+        parts=(
+            Part("creator", lambda m: m.has_started_in_90_days.ifelse(1, 0).sum()),
+            Part("contributor", lambda m: (m.is_active_in_90_days & ~m.has_started_in_90_days).ifelse(1, 0).sum()),
+            Part("lurker", lambda m: (~m.is_active_in_90_days & ~m.has_started_in_90_days).ifelse(1, 0).sum()),
+        ),
+        reading="The three add up to 1. The web's old rule of thumb is 1, 9 and 90 %; well-kept internal communities see 45 % do something.",
+        reference="Nielsen's 90-9-1; Community Roundtable, best in class 45 % engaged; Higher Logic, 15 % active.",
+        caveats="Reading leaves no trace, so a lurker may read everything or nothing. Where a source has no threads, nobody is a creator.",
     ),
     Metric(
         name="member_to_member",
@@ -145,7 +187,7 @@ with voices as (
                else 'returning'
            end as voice
     from roster
-    join acted using (grain, period, person)
+    join acted using (number, person)
     where acted.contributions > 0
 ),
 kinds as (
@@ -166,45 +208,34 @@ def count_voices(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_SHARE_OF_VOICE)
 
 
-def count_talk_between_members(connection: duckdb.DuckDBPyConnection, dimensions: dict[str, str]) -> None:
-    """Add `member_to_member` to `cells`: whole community and by the segment of the speaker, staff of a segment included.
-
-    `dimensions` maps each dimension to its column of the roster.
-    """
-    for dimension, column in {"all": "'all'", **dimensions}.items():
-        connection.execute(
-            f"""insert into cells by name
-                select 'member_to_member' as metric, talk.grain, talk.period, ? as dimension, {column} as segment,
-                       'all' as breakdown, sum(between_members) as numerator, sum(addressed) as denominator,
-                       count(*) as people
-                from talk
-                join roster using (grain, period, person)
-                where {column} is not null
-                group by all""",
-            [dimension],
-        )
+def count_talk_between_members(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
+    """Add `member_to_member` to `cells`: whole community and by the segment of the speaker, staff of a segment included."""
+    segments = "".join(f", stays.{column}" for column in columns.values())
+    tally(
+        connection,
+        f"(select talk.*{segments} from talk join stays using (stay))",
+        [Tally("member_to_member", numerator="sum(between_members)", denominator="sum(addressed)", people="count(*)")],
+        columns,
+    )
 
 
-def spread_interactions(connection: duckdb.DuckDBPyConnection, dimensions: dict[str, str]) -> None:
+def spread_interactions(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
     """Add the quartiles of `interactions_per_member` to `cells` as breakdowns lower quartile, median, upper quartile.
 
     They are values without numerator and denominator; people are the members of the group.
     """
-    for dimension, column in {"all": "'all'", **dimensions}.items():
-        connection.execute(
-            f"""insert into cells by name
-                with spread as (
-                    select grain, period, {column} as segment, count(*) as people,
-                           quantile_cont(interactions, [0.25, 0.5, 0.75]) as quartiles
-                    from panel
-                    where {column} is not null
-                    group by all
-                )
-                select 'interactions_per_member' as metric, grain, period, ? as dimension, segment,
-                       names.name as breakdown, quartiles[names.place] as value, people
-                from spread
-                cross join (
-                    values ('lower quartile', 1), ('median', 2), ('upper quartile', 3)
-                ) as names(name, place)""",
-            [dimension],
-        )
+    connection.execute(
+        f"""insert into cells by name
+            with spread as (
+                select {group_keys(columns)}, count(*) as people, quantile_cont(interactions, [0.25, 0.5, 0.75]) as quartiles
+                from panel
+                {group_by(columns)}
+            )
+            select 'interactions_per_member' as metric, grain, period, dimension, segment, names.name as breakdown,
+                   quartiles[names.place] as value, people
+            from spread
+            cross join (
+                values ('lower quartile', 1), ('median', 2), ('upper quartile', 3)
+            ) as names(name, place)
+            where segment is not null"""
+    )

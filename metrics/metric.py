@@ -49,6 +49,17 @@ class Unit(StrEnum):
     SCORE = "score 0 to 100"
     NPS = "-100 to 100"
     POINTS = "points"
+    CORRELATION = "-1 to 1"
+    ALPHA = "alpha"
+    MEDIAN = "median"
+    HOURS = "median hours"
+    DAYS = "median days"
+    RATIO = "ratio"
+    DEGREE = "0 to 1"
+    BALANCE = "-1 to 1"
+    TIES = "ties"
+    PAIRS = "pairs of teams"
+    DIFFERENCE = "difference of shares"
 
 
 class Grain(StrEnum):
@@ -69,6 +80,12 @@ class Source(StrEnum):
     ACTIVITY = "activity"
     SURVEY = "survey"
     ACTIONS = "actions"
+    PROGRAMMES = "programmes"
+    OBJECTIVES = "objectives"
+    MENTORING = "mentoring"
+    RECOGNITIONS = "recognitions"
+    STORIES = "stories"
+    COLLABORATIONS = "collaborations"
 
 
 ALL_GRAINS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
@@ -77,16 +94,38 @@ Aggregate = Callable[[ir.Table], ir.Scalar]
 
 
 @dataclass(frozen=True)
+class Part:
+    """One cut of a metric that is a set of shares: its name, what it counts, and of what where that is not the card's own."""
+
+    name: str
+    numerator: Aggregate
+    of: Aggregate | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cut of a metric whose coverage is judged by itself: it needs other facts, or is final at another time."""
+
+    breakdown: str
+    horizon: int
+    needs: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
 class Metric:
     """The card of one metric.
 
-    `numerator` and `denominator` are Ibis aggregates over the member-by-period panel (see
-    `metrics/panel.py`); a metric that cannot be written so leaves them out and its family's module
-    computes it. `people` counts the distinct persons of the denominator; left out, it is the
-    denominator itself. `look_back` is the number of days before the period's last day that the
-    number needs to be covered, 0 for the period itself. `horizon` is the number of days after its
-    last day until a period stops changing, `warm_up` the days after coverage starts in which "ever" and
-    "first" cannot be said. `of_previous` counts the members of the period before, as they were then.
+    `numerator` and `denominator` are Ibis aggregates over a table of members by period, named by `over`:
+    the panel (see `metrics/panel.py`) or conduct (`metrics/conduct.py`); a metric that cannot be written so
+    leaves them out and its family's module computes it. `parts` are cuts that share a denominator.
+    `people` counts the distinct persons of the denominator; left out, it is the denominator itself.
+    `segment_grains` are the grains in which groups are cut; the whole community is there in all `grains`.
+
+    `look_back` is the number of days before the period's last day that the number needs to be covered, 0
+    for the period itself. `horizon` is the number of days after its last day until a period stops changing,
+    `warm_up` the days after coverage starts in which "ever" and "first" cannot be said. `needs_any`: each of
+    the `needs` will do, and those that were loaded have to cover. `cases` are judged one by one.
+    `of_previous` counts the members of the period before, as they were then, so that has to be covered too.
     `additive` numbers of a longer period are sums of those of the shorter ones inside it.
     """
 
@@ -109,10 +148,29 @@ class Metric:
     warm_up: int = 0
     of_previous: bool = False
     additive: bool = False
+    needs_any: bool = False
+    segment_grains: tuple[Grain, ...] = ALL_GRAINS
+    cases: tuple[Case, ...] = ()
     practices: tuple[str, ...] = field(default=())
+    over: str = "panel"
     numerator: Aggregate | None = None
     denominator: Aggregate | None = None
     people: Aggregate | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether the card itself says how it is counted, over a table of members by period."""
+        return self.denominator is not None or bool(self.parts)
+
+    @property
+    def has_usual_range(self) -> bool:
+        """Whether weeks can be held against the weeks before.
+
+        Windows of 28 days or more overlap from week to week: they move slowly, so moving ranges are far too small,
+        and limits made of them would cry every other month.
+        """
+        return self.unit in (Unit.SHARE, Unit.MEAN) and Grain.WEEK in self.grains and self.look_back <= 7
 
 
 # The contract of every result, in the order in which `hearth show` prints it.

@@ -2,7 +2,13 @@
 
 import duckdb
 
-from metrics.metric import ALL_GRAINS, Better, Metric, Source, Unit
+from metrics.metric import ALL_GRAINS, Aggregate, Better, Grain, Metric, Part, Source, Unit
+
+
+def _at_least(step: int) -> Aggregate:
+    """How many members went at least so far."""
+    return lambda m: (m.step >= step).ifelse(1, 0).sum()
+
 
 PARTICIPATION_CARDS = (
     Metric(
@@ -97,7 +103,26 @@ PARTICIPATION_CARDS = (
         denominator=lambda m: m.count(),
         reading="1 minus this is the share that Hearth does not see at all.",
         reference="Hearth's own.",
-        caveats="Survey answers are never joined to people, so somebody who only answers surveys counts as not seen.",
+        caveats="Survey answers are never joined to people, so somebody who only answers surveys counts as not seen. Windows of neighbouring weeks overlap, so a week has no usual range.",
+    ),
+    Metric(
+        name="participation_funnel",
+        title="How far members go",
+        question="Of those who got this far, how many go a step further?",
+        formula="members who in the quarter came to an event or went further / roster; took part in talk or further / those; wrote or further / those; hosted or spoke at an event / those",
+        unit=Unit.SHARE,
+        better=Better.HIGHER,
+        grains=(Grain.QUARTER,),
+        needs=(Source.ATTENDANCE, Source.INTERACTIONS),
+        breakdown="attended, interacted, contributed, led",
+        over="conduct",
+        parts=tuple(
+            Part(name, _at_least(step), of=_at_least(step - 1))
+            for step, name in enumerate(("attended", "interacted", "contributed", "led"), start=1)
+        ),
+        reading="Each share is of the step before; multiplied they are the share of the roster. The smallest is where people stop.",
+        reference="The Orbit model, commitment curve.",
+        caveats="A step is reached by who went at least that far, so who writes without coming to events is in all three. Hosting and speaking are leading here, mentoring is not. One quarter, not a career.",
     ),
 )
 

@@ -4,11 +4,15 @@ A period in which nothing happened is a zero only where every source that counts
 covered is "no data", partly covered is "provisional", and neither is ever a zero.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 import duckdb
 
 from data.settings import Settings
+from metrics.metric import Metric, Source
+
+COVERED_SOURCES = (Source.ATTENDANCE, Source.INTERACTIONS, Source.ACTIVITY)
 
 _DAYS = """
 create or replace temp table days as
@@ -22,7 +26,7 @@ from (
 """
 
 _PERIODS = """
-create or replace temp table periods as
+create or replace temp table named_periods as
 with starts as (
     select distinct 'week' as grain, week as starts_on, week + 6 as ends_on
     from days
@@ -50,6 +54,7 @@ select grain,
        end as label,
        ends_on < $as_of as complete,
        row_number() over (partition by grain order by starts_on) as ordinal,
+       row_number() over (order by grain, starts_on)::smallint as number,
        (
            select min(holidays.label)
            from holidays
@@ -58,6 +63,26 @@ select grain,
              and holidays.last >= starts_on
        ) as holiday
 from labelled
+"""
+
+# Names that repeat in millions of rows are held as numbers: one byte each instead of sixteen.
+_NUMBERED = """
+create or replace temp type grain_name as enum ('month', 'quarter', 'week');
+
+create or replace temp type period_name as enum (select distinct period from named_periods order by period);
+
+create or replace temp table periods as
+select grain::grain_name as grain, period::period_name as period, * exclude (grain, period)
+from named_periods
+order by number;
+
+drop table named_periods;
+
+create or replace temp table day_grains as
+select days.day, periods.grain, periods.period, periods.number
+from days
+join periods
+  on periods.starts_on = case periods.grain when 'week' then days.week when 'month' then days.month else days.quarter end
 """
 
 # Totals carry their own periods, so a day that no row is about is missing even inside an upload's span.
@@ -109,7 +134,7 @@ left join covered_days as covered
 _WINDOW_COVERAGE = """
 create or replace temp table window_coverage as
 select windows.grain, windows.period, kinds.kind, needs.look_back, needs.horizon, needs.warm_up,
-       windows.complete,
+       windows.complete, windows.ends_on < kinds.first_day as is_before,
        needs.warm_up > 0 and windows.starts_on < kinds.first_day + needs.warm_up as is_warming_up,
        (coalesce(until_end.covered_so_far, 0) - coalesce(until_start.covered_so_far, 0))
            / (date_diff('day', windows.starts_on, windows.ends_on) + 1) as period_share,
@@ -143,55 +168,93 @@ left join covered_sums as until_horizon
  and until_horizon.day = least(windows.ends_on + needs.horizon, $last_day)
 """
 
+# Where any of several kinds will do, one that had not begun is not asked for.
 _STATUS = """
 create or replace temp table metric_status as
-select needs.metric, window_coverage.grain, window_coverage.period,
+with compared as (
+    select *,
+           coalesce(lag(period_share) over (
+               partition by grain, kind, look_back, horizon, warm_up
+               order by period
+           ), 0) as previous_share
+    from window_coverage
+)
+select needs.metric, compared.grain, compared.period,
        case
            when bool_or(period_share = 0)
              or bool_or(is_warming_up)
              or bool_or(needs.look_back > 0 and look_back_share < 0.75)
-             or count(*) < needs.kinds then 'no data'
+             or bool_or(needs.of_previous and previous_share = 0)
+             or (count(*) < needs.kinds and not needs.any_of) then 'no data'
            when bool_or(period_share < 1)
              or bool_or(not complete)
              or bool_or(needs.look_back > 0 and look_back_share < 1)
+             or bool_or(needs.of_previous and previous_share < 1)
              or bool_or(not is_past_horizon) then 'provisional'
            else 'final'
        end as status
 from (
-    select metric, kind, look_back, horizon, warm_up, count(*) over (partition by metric) as kinds
+    select *, count(*) over (partition by metric) as kinds
     from card_needs
 ) as needs
-join window_coverage
-  on window_coverage.kind = needs.kind
- and window_coverage.look_back = needs.look_back
- and window_coverage.horizon = needs.horizon
- and window_coverage.warm_up = needs.warm_up
-group by needs.metric, needs.kinds, window_coverage.grain, window_coverage.period
+join compared
+  on compared.kind = needs.kind
+ and compared.look_back = needs.look_back
+ and compared.horizon = needs.horizon
+ and compared.warm_up = needs.warm_up
+ and not (needs.any_of and compared.is_before)
+group by needs.metric, needs.kinds, needs.any_of, compared.grain, compared.period
 """
 
 
 def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> None:
-    """Temp tables `days`, `periods` and the coverage of each source, from the first covered day to the period of `as_of`.
+    """Temp tables `days`, `periods`, `day_grains` (the periods of each day) and the coverage of each source, from the first covered day to the period of `as_of`.
 
     `periods`: grain, period (ISO day of its start), starts_on, ends_on (inclusive), label, complete
-    (over before `as_of`), ordinal within its grain, holiday (label, weeks only).
+    (over before `as_of`), ordinal within its grain, number among all, holiday (label, weeks only).
     """
     connection.execute("set variable as_of = ?::date", [as_of])
+    connection.execute("set variable zone = ?::varchar", [settings.zone])
+    connection.execute("set variable activity_weekday = ?::integer", [settings.activity_weekday])
     first = connection.execute("select min(covers_from) from batches where undone_at is null").fetchone()
     first_day = first[0] if first and first[0] and first[0] <= as_of else as_of
-    connection.execute(_DAYS, [settings.fiscal_month, first_day, as_of])
+    # From the first day of its atom on, by which rollups name what happened later in that week.
+    monday = first_day - timedelta(days=first_day.weekday())
+    connection.execute(_DAYS, [settings.fiscal_month, max(monday, first_day.replace(day=1)), as_of])
     connection.execute("create or replace temp table holidays (first date, last date, label varchar)")
     for holiday in settings.holidays:
         connection.execute("insert into holidays values (?, ?, ?)", [holiday.first, holiday.last, holiday.label])
     connection.execute(_PERIODS, {"fiscal": settings.fiscal_month, "as_of": as_of})
+    connection.execute(_NUMBERED)
     connection.execute(_COVERED)
 
 
 def judge_coverage(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """Temp table `metric_status` (metric, grain, period, status) from temp table `card_needs` and the coverage.
-
-    `card_needs` has one row per metric and kind of facts it needs: metric, kind, look_back, horizon, warm_up.
-    """
+    """Temp table `metric_status` (metric, grain, period, status) from temp table `card_needs` and the coverage."""
     last_day = connection.execute("select max(day) from days").fetchone()
     connection.execute(_WINDOW_COVERAGE, {"as_of": as_of, "last_day": last_day[0] if last_day else as_of})
     connection.execute(_STATUS)
+
+
+def state_needs(connection: duckdb.DuckDBPyConnection, cards: Sequence[Metric]) -> None:
+    """Temp table `card_needs`: one row per metric and kind of facts that has to cover it.
+
+    A metric whose cuts are judged one by one has rows named `metric:cut` instead.
+    """
+    connection.execute(
+        """create or replace temp table card_needs (
+               metric varchar, kind varchar, look_back integer, horizon integer, warm_up integer, any_of boolean,
+               of_previous boolean
+           )"""
+    )
+    judged = [(card.name, card.needs, card.horizon, card) for card in cards if not card.cases]
+    judged += [
+        (f"{card.name}:{case.breakdown}", case.needs, case.horizon, card) for card in cards for case in card.cases
+    ]
+    rows = [
+        (name, str(source), card.look_back, horizon, card.warm_up, card.needs_any, card.of_previous)
+        for name, needs, horizon, card in judged
+        for source in needs
+        if source in COVERED_SOURCES
+    ]
+    connection.executemany("insert into card_needs values (?, ?, ?, ?, ?, ?, ?)", rows)

@@ -6,59 +6,83 @@ one step at the very end.
 """
 
 import json
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 
 import duckdb
 
 from data.settings import Settings
+from data.writing import replace_text
+from metrics.audit import hold, lay_out_nesting
 from metrics.behaviour import measure_behaviour
 from metrics.catalogue import CATALOGUE
-from metrics.disclosure import protect
-from metrics.metric import Source
-from metrics.panel import build_panel, choose_dimensions, lay_out_roster, roll_up
-from metrics.periods import judge_coverage, lay_out_periods
-from metrics.snapshot import FORMAT, Role, checksum, discard_old, published_folder, put_in_force, replace_text
-from metrics.surveys import measure_surveys
-from metrics.wave_change import measure_wave_changes
+from metrics.disclosure import withhold
+from metrics.ledger import let_stand, remember_released
+from metrics.lists import write_lists
+from metrics.panel import build_panel, roll_up
+from metrics.periods import judge_coverage, lay_out_periods, state_needs
+from metrics.roster import choose_dimensions, lay_out_roster
+from metrics.shown_groups import add_shown_groups
+from metrics.snapshot import FORMAT, Role, checksum, discard_old, published_folder, put_in_force
+from metrics.survey_family import measure_survey_family
+from metrics.value_family import add_shown_values, measure_value_family
+from metrics.watch import watch_people
 from metrics.writing import write_role
+
+LOG = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], None]
 
-COVERED_SOURCES = (Source.ATTENDANCE, Source.INTERACTIONS, Source.ACTIVITY)
-
 _RESULTS = """
 create or replace temp table results as
-with judged as (
-    select cells.*,
+with named as (
+    select *,
            case
-               when cells.metric in (select metric from card_needs) then coalesce(metric_status.status, 'no data')
+               when metric in (select split_part(metric, ':', 1) from card_needs where contains(metric, ':'))
+                   then metric || ':' || breakdown
+               else metric
+           end as judged_by,
+           case when not coalesce(is_open, false) then coalesce(value, numerator / nullif(denominator, 0)) end as quotient
+    from cells
+),
+judged as (
+    select named.*,
+           case
+               when judged_by in (select metric from card_needs) then coalesce(metric_status.status, 'no data')
                when periods.complete then 'final'
                else 'provisional'
            end as covered,
-           coalesce(cells.value, cells.numerator / nullif(cells.denominator, 0)) as quotient
-    from cells
+           quotient is not null or coalesce(is_open, false) as is_known
+    from named
     join periods using (grain, period)
-    left join metric_status using (metric, grain, period)
+    left join metric_status
+      on metric_status.metric = named.judged_by
+     and metric_status.grain = named.grain
+     and metric_status.period = named.period
 )
 select metric, grain, period, dimension, segment, breakdown,
        case when covered <> 'no data' then quotient end as value,
        case when covered <> 'no data' then numerator end as numerator,
        case when covered <> 'no data' then denominator end as denominator,
        case when covered <> 'no data' then people end as people,
-       null::double as low,
-       null::double as high,
-       null::double as expected,
-       null::double as p,
+       case when covered <> 'no data' then low end as low,
+       case when covered <> 'no data' then high end as high,
+       case when covered <> 'no data' then expected end as expected,
+       case when covered <> 'no data' then p end as p,
        null::varchar as verdict,
-       case when covered = 'no data' or quotient is null then 'no data' else covered end as status
+       case when covered = 'no data' or not is_known then 'no data' else covered end as status
 from judged
 where dimension = 'all'
-   or (covered <> 'no data' and quotient is not null)
+   or (covered <> 'no data' and is_known)
 union all by name
 select * from survey_results
+union all by name
+select * from register_results
 """
 
 
@@ -84,23 +108,47 @@ def publish(
     build_panel(connection, dimensions)
     say("Computing metrics", 0.55)
     measure_behaviour(connection, CATALOGUE, dimensions)
-    measure_surveys(connection, dimensions)
-    measure_wave_changes(connection)
+    watch_people(connection)
+    measure_survey_family(connection, dimensions, settings)
+    measure_value_family(connection, dimensions, settings.thresholds)
     _judge(connection, as_of)
-    say("Withholding small groups", 0.7)
     folder = _new_folder(home)
-    released = "results"
-    for role, k in _thresholds(settings):
-        protect(connection, released, f"released_{role}", k)
-        released = f"released_{role}"
+    _release(connection, home, settings, say)
     for role, k in _thresholds(settings):
         say(f"Writing what the {role} sees", 0.75 + 0.07 * list(Role).index(role))
         write_role(connection, folder, role, k, settings, as_of, dimensions)
+    write_lists(connection, folder, dimensions)
     say("Putting the snapshot in force", 0.98)
     _write_manifest(connection, folder, settings, as_of)
+    for role, _ in _thresholds(settings):
+        remember_released(connection, home, f"released_{role}", role, folder.name)
     put_in_force(home, folder.name)
     discard_old(home)
     return folder.name
+
+
+def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settings, say: Progress) -> None:
+    """Temp tables `released_<role>`: each role's numbers, built from those of the role before and held against the attack."""
+    lay_out_nesting(connection)
+    thresholds = _thresholds(settings)
+    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], max(k for _, k in thresholds))
+    source = "results"
+    for role, k in thresholds:
+        released = f"released_{role}"
+        say("Withholding small groups", 0.7)
+        withhold(connection, source, released, k, "results")
+        say(f"Attacking what the {role} would see", 0.72)
+        began = perf_counter()
+        given_up = hold(connection, released, k, partial(_settle, connection, k), "remembered")
+        LOG.info("%s attacked for %.1f s, %s tables given up", released, perf_counter() - began, given_up)
+        say("Adding what follows from shown numbers", 0.74)
+        add_shown_values(connection, released)
+        add_shown_groups(connection, released)
+        source = released
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, k: int, table: str) -> None:
+    withhold(connection, table, table, k, "results")
 
 
 def _thresholds(settings: Settings) -> tuple[tuple[Role, int], ...]:
@@ -114,16 +162,7 @@ def _thresholds(settings: Settings) -> tuple[tuple[Role, int], ...]:
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    connection.execute(
-        "create or replace temp table card_needs (metric varchar, kind varchar, look_back integer, horizon integer, warm_up integer)"
-    )
-    needs = [
-        (card.name, str(source), card.look_back, card.horizon, card.warm_up)
-        for card in CATALOGUE
-        for source in card.needs
-        if source in COVERED_SOURCES
-    ]
-    connection.executemany("insert into card_needs values (?, ?, ?, ?, ?)", needs)
+    state_needs(connection, CATALOGUE)
     judge_coverage(connection, as_of)
     connection.execute(_RESULTS)
 

@@ -16,11 +16,13 @@ FACTS = ibis.table(
     {
         "occurred_at": "timestamp",
         "day": "date",
+        "hour": "uint8",
         "actor": "int32",
         "target": "int32",
         "more_targets": "array<int32>",
         "kind": "string",
         "channel": "string",
+        "topic": "string",
         "thread": "string",
         "interaction_id": "string",
         "position": "int64",
@@ -59,6 +61,46 @@ def member_atoms(facts: ir.Table = FACTS) -> ir.Table:
             day_mask=lambda t: bit_or(t.bit),
         )
     )
+
+
+def member_channels(facts: ir.Table = FACTS) -> ir.Table:
+    """One row per person, channel and atom: interactions they made there, and a mask of active weekdays."""
+    known = facts.filter(facts.is_known & facts.channel.notnull())
+    weekday = known.day.day_of_week.index().cast("int32")
+    return (
+        known.mutate(person=known.actor, atom=atom_of(known.day), bit=ibis.literal(1, "int32") << weekday)
+        .group_by("person", "channel", "atom")
+        .aggregate(interactions=lambda t: t.count(), day_mask=lambda t: bit_or(t.bit))
+    )
+
+
+def member_topics(facts: ir.Table = FACTS) -> ir.Table:
+    """One row per person, topic and atom: what they wrote on it. Where a fact names no topic, its channel stands for it."""
+    topic = ibis.coalesce(facts.topic, facts.channel)
+    written = facts.filter(facts.is_known & facts.kind.isin(CONTENT_KINDS) & topic.notnull())
+    return (
+        written.mutate(
+            person=written.actor, topic=ibis.coalesce(written.topic, written.channel), atom=atom_of(written.day)
+        )
+        .group_by("person", "topic", "atom")
+        .aggregate(contributions=lambda t: t.count())
+    )
+
+
+def member_hours(facts: ir.Table = FACTS) -> ir.Table:
+    """One row per person, month, weekday (0 Monday) and hour of the community's zone: interactions they made."""
+    known = facts.filter(facts.is_known)
+    return (
+        known.mutate(person=known.actor, month=known.day.truncate("M"), weekday=known.day.day_of_week.index())
+        .group_by("person", "month", "weekday", "hour")
+        .aggregate(interactions=lambda t: t.count())
+    )
+
+
+def first_seen(facts: ir.Table = FACTS) -> ir.Table:
+    """One row per person and kind: the first day on which they did it."""
+    known = facts.filter(facts.is_known)
+    return known.mutate(person=known.actor).group_by("person", "kind").aggregate(first_day=lambda t: t.day.min())
 
 
 def threads(facts: ir.Table = FACTS) -> ir.Table:
@@ -118,7 +160,8 @@ def pair_atoms(
     community: ir.Table = COMMUNITY,
     aliases: ir.Table = ALIASES,
 ) -> ir.Table:
-    """One row per actor, target and atom: how many (interaction, known target), each counted once, never to oneself.
+    """One row per actor, target and atom: how many (interaction, known target), each counted once, never to oneself; a mask of weekdays.
+
 
     An interaction addressed to several people counts once for each. A reply addressed to nobody is to
     the one who started its thread.
@@ -138,7 +181,10 @@ def pair_atoms(
     return (
         addressed.filter(addressed.actor != addressed.target)
         .semi_join(community, [("target", "person")])
-        .mutate(atom=lambda t: atom_of(t.day))
+        .mutate(
+            atom=lambda t: atom_of(t.day),
+            bit=lambda t: ibis.literal(1, "int32") << t.day.day_of_week.index().cast("int32"),
+        )
         .group_by("actor", "target", "atom")
-        .aggregate(interactions=lambda t: t.count())
+        .aggregate(interactions=lambda t: t.count(), day_mask=lambda t: bit_or(t.bit))
     )

@@ -6,7 +6,7 @@ stepped over; weeks without coverage break the chain of moving ranges. Source: W
 Variation; NHS England, Making Data Count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,21 +84,22 @@ def find_limits(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _limit_rows(packed, bounds), _signal_rows(packed, bounds)
 
 
-def quarter_verdict(difference: float, better: Better, signals: pd.DataFrame) -> Verdict:
+def quarter_verdict(difference: float, better: Better, signals: Mapping[str, Iterable[Any]] | pd.DataFrame) -> Verdict:
     """Whether a quarter's behaviour number may be called improved or declined; "not tested" unless all holds.
 
-    `signals` are those of the number's weekly series in the quarter (rule, direction, length). On the side of the
-    difference from the named comparison there must be two weeks outside the limits, or a run of 7 that is completed
+    `signals` are those of the number's weekly series in the quarter, as columns rule, direction and length. On the side
+    of the difference from the named comparison there must be two weeks outside the limits, or a run of 7 that is completed
     in the quarter or has 7 points in it; a run left over from the quarter before says nothing about this one. No
     rule may point the other way.
     """
     side = _side(difference)
-    if not side or better is Better.NEITHER or bool((signals["direction"] != side).any()):
+    if not side or better is Better.NEITHER or any(direction != side for direction in signals["direction"]):
         return Verdict.NOT_TESTED
-    run = signals.loc[signals["rule"] == "run", "length"]
-    outside = signals.loc[signals["rule"] == "outside", "length"]
-    has_run = bool((run == RUN).any()) or len(run) >= RUN
-    has_two_outside = bool((outside >= 2).any()) or len(outside) >= 2
+    lengths: dict[str, list[int]] = {"run": [], "outside": []}
+    for rule, length in zip(signals["rule"], signals["length"], strict=True):
+        lengths.setdefault(rule, []).append(length)
+    has_run = RUN in lengths["run"] or len(lengths["run"]) >= RUN
+    has_two_outside = max(lengths["outside"], default=0) >= 2 or len(lengths["outside"]) >= 2
     return _verdict(side, better) if has_run or has_two_outside else Verdict.NOT_TESTED
 
 

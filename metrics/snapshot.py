@@ -7,7 +7,7 @@ snapshot or the new one, never a mixture, and keeps the one it opened for as lon
 
 import hashlib
 import json
-import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +20,7 @@ import pandas as pd
 
 from data.errors import Damaged, NothingPublished, Refused
 from data.store import connect_to_snapshot
+from data.writing import replace_text
 from metrics.metric import RESULT_COLUMNS
 
 FORMAT = 1
@@ -50,13 +51,13 @@ class Published:
 class Snapshot:
     """One role's file of one snapshot, open for reading. Every query runs on a cursor of its own."""
 
-    def __init__(self, folder: Path, role: Role) -> None:
+    def __init__(self, folder: Path, role: Role, *, file_name: str = "") -> None:
         self.id = folder.name
         self.role = role
-        self.file = folder / f"{role}.duckdb"
+        self.file = folder / f"{file_name or role}.duckdb"
         if not self.file.exists():
             raise Damaged(
-                f"The snapshot {self.id} has no file for the role {role}.",
+                f"The snapshot {self.id} has no file {self.file.stem} for the role {role}.",
                 where=str(self.file),
                 fix="Publish again; nothing that was uploaded is lost.",
             )
@@ -118,6 +119,16 @@ def open_snapshot(home: Path, role: Role, *, snapshot: str | None = None) -> Sna
     return Snapshot(published_folder(home) / (snapshot or current_id(home)), role)
 
 
+def open_lists(home: Path, role: Role, *, snapshot: str | None = None) -> Snapshot:
+    """The managers' named lists of a snapshot: people_lists, introductions, bridges, quiet_pairs.
+
+    Raises Refused for another role, and Damaged where this deployment does not carry the file.
+    """
+    if role is not Role.MANAGER:
+        raise Refused("Named lists are for managers only.", fix="Ask a manager of the community.")
+    return Snapshot(published_folder(home) / (snapshot or current_id(home)), role, file_name="restricted")
+
+
 def published_folder(home: Path) -> Path:
     return home / "published"
 
@@ -168,9 +179,14 @@ def compare_snapshots(
     for name in (before, after):
         if name not in kept:
             raise Refused(f"There is no snapshot {name}.", fix="`hearth snapshots` lists those that are kept.")
+    return compare_published(published_folder(home) / before, published_folder(home) / after, role)
+
+
+def compare_published(before: Path, after: Path, role: Role = Role.MANAGER) -> dict[str, list[dict[str, Any]]]:
+    """The same for two folders of snapshots, which need not be of one home."""
     key = list(RESULT_COLUMNS[:6])
-    old = _comparable(Snapshot(published_folder(home) / before, role), key)
-    new = _comparable(Snapshot(published_folder(home) / after, role), key)
+    old = _comparable(Snapshot(before, role), key)
+    new = _comparable(Snapshot(after, role), key)
     both = old.merge(new, on=key, how="outer", suffixes=("_before", "_after"), indicator=True)
     differs = (
         (both["value_before"] != both["value_after"]) & both[["value_before", "value_after"]].notna().any(axis=1)
@@ -236,10 +252,22 @@ def discard_old(home: Path) -> None:
         )
         kept |= {day, week}
         if not is_wanted:
-            folder = published_folder(home) / snapshot.id
-            for file in folder.iterdir():
-                file.unlink()
-            folder.rmdir()
+            _remove(published_folder(home) / snapshot.id)
+
+
+def discard_before(home: Path, moment: datetime | None) -> None:
+    """Remove the snapshots from before somebody was erased, but those that are pinned or in force."""
+    for snapshot in list_snapshots(home) if moment else ():
+        if not (snapshot.current or snapshot.pinned) and moment is not None and snapshot.at < moment:
+            _remove(published_folder(home) / snapshot.id)
+
+
+def discard_unfinished(home: Path) -> None:
+    """Remove what a publish left behind that did not come to its end. Only for a caller that holds the warehouse."""
+    folder = published_folder(home)
+    for left in folder.iterdir() if folder.exists() else ():
+        if left.is_dir() and not (left / "manifest.json").exists():
+            shutil.rmtree(left)
 
 
 def checksum(file: Path) -> str:
@@ -248,14 +276,10 @@ def checksum(file: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def replace_text(file: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old text or the new one, also after a power cut."""
-    fresh = file.with_name(f"{file.name}.new")
-    with fresh.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    fresh.replace(file)
+def _remove(folder: Path) -> None:
+    """Without its manifest a snapshot is no longer listed, so nobody meets half of one."""
+    (folder / "manifest.json").unlink(missing_ok=True)
+    shutil.rmtree(folder)
 
 
 def _comparable(snapshot: Snapshot, key: list[str]) -> pd.DataFrame:

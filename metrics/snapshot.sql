@@ -21,6 +21,11 @@ create table periods (
 -- one row per segment, in the order of the settings; slot is its chart colour, 1 to 8, on every page
 create table segments (dimension varchar not null, segment varchar not null, position integer not null, slot integer not null);
 
+-- one row per group that lies wholly in a group of another dimension which consists of such groups, as teams of a division
+create table nesting (
+    dimension varchar not null, segment varchar not null, within_dimension varchar not null, within_segment varchar not null
+);
+
 -- one row per series: what is cut how
 create table series (
     series integer primary key, metric varchar not null, grain varchar not null, dimension varchar not null,
@@ -54,6 +59,14 @@ create table signals (
     length integer not null, since varchar not null, alert boolean not null, verdict varchar not null
 );
 
+-- one row per matter that asks for attention now; key is the same for the same matter in every snapshot, and a quiet
+-- one was raised before and waits for its cool-down
+create table alerts (
+    kind varchar not null, key varchar not null, what varchar not null, how_sure varchar not null, since date not null,
+    whom_to_ask varchar not null, what_to_try varchar not null, cool_down_days integer not null, metric varchar,
+    dimension varchar not null, segment varchar not null, is_quiet boolean not null
+);
+
 -- one row per survey wave; answers of an open wave are not here
 create table waves (
     wave varchar primary key, instrument varchar not null, opened_on date not null, closed_on date,
@@ -73,6 +86,9 @@ create table distributions (
     wave varchar not null, item_id varchar not null, dimension varchar not null, segment varchar not null,
     option varchar not null, position integer not null, count bigint, n bigint, status varchar not null
 );
+
+-- one row per wave and word that many wrote and no theme holds, best first; never a name of the roster
+create table theme_suggestions (wave varchar not null, place integer not null, word varchar not null, writers integer not null);
 
 -- one row per event that has started
 create table events (
@@ -95,6 +111,12 @@ create table actions (
     due_on date, status varchar, closed_on date
 );
 
+-- one row per story whose teller agreed that it is shown
+create table stories (
+    story_id varchar not null, told_on date not null, dimension varchar not null, cycle bigint, theme varchar,
+    evidence varchar, text varchar not null
+);
+
 -- one row per annotation
 create table annotations (occurred_on date not null, label varchar not null, kind varchar, metric varchar, rebase boolean not null);
 
@@ -110,7 +132,8 @@ create table batches (
     covers_from date, covers_to date, rows bigint not null
 );
 
--- one row per reason: how many cells the gate showed and hid; totals only
+-- one row per reason: how many cells the gate showed and hid, and of numbers of groups large enough how many are
+-- there and are shown; totals only
 create table gate (reason varchar not null, cells bigint not null);
 
 -- the contract of `hearth show`

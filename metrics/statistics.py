@@ -5,10 +5,12 @@ their number. `n` is how many answered, `population` how many were invited: nan 
 nothing is corrected. What is nan comes back as nan, which every verdict reads as "not tested".
 """
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +90,11 @@ def mean_margin(deviation: Numbers, n: Numbers, population: Numbers = math.nan) 
     return _t(np.where(size > 1, size - 1, np.nan)) * mean_standard_error(deviation, n, population)
 
 
+def margin_of(error: float, freedom: float) -> float:
+    """Half of the 95 % interval of a number with this standard error, by t; 0 where there is no error, nan where it is unknown."""
+    return 0.0 if error == 0 else float(_t(np.asarray(freedom)) * error)
+
+
 def difference_margin(first_error: Numbers, first_n: Numbers, second_error: Numbers, second_n: Numbers) -> Array:
     """Half of the 95 % interval of a difference of two means, with t for the Welch-Satterthwaite degrees; 0 for two censuses."""
     a, n, b, m = _arrays(first_error, first_n, second_error, second_n)
@@ -128,6 +135,49 @@ def compare_mean_with_reference(
     m, size, fixed = _arrays(mean, n, reference)
     error = mean_standard_error(deviation, n, population)
     return _two_sided(m - fixed, error, lambda t: stats.t.sf(t, size - 1))
+
+
+def compare_pairs(gained: Numbers, lost: Numbers) -> Array:
+    """Two-sided p of a change of yes and no in the same people: McNemar's exact test over those who changed.
+
+    `gained` went from no to yes and `lost` from yes to no; 1 where nobody changed.
+    """
+    b, c = _arrays(gained, lost)
+    return np.asarray(np.minimum(2 * stats.binom.cdf(np.minimum(b, c), b + c, 0.5), 1.0))
+
+
+@lru_cache(maxsize=8192)
+def compare_with_rest(counted: int, people: int, all_counted: int, everybody: int) -> float:
+    """Fisher's exact p of a group's share against everybody else's. One role sees mostly what the role before it sees,
+    so most of these are known already."""
+    others = everybody - people
+    table = [[counted, people - counted], [all_counted - counted, others - all_counted + counted]]
+    return float(stats.fisher_exact(table).pvalue)
+
+
+def paired_share_error(gained: Numbers, lost: Numbers, n: Numbers) -> Array:
+    """Standard error of the difference of two shares of the same `n` people: sqrt(b + c - (b - c)^2/n)/n."""
+    b, c, size = _arrays(gained, lost, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.sqrt(np.maximum(b + c - (b - c) ** 2 / size, 0)) / size)
+
+
+def split_change(
+    weights_before: Numbers, rates_before: Numbers, weights_now: Numbers, rates_now: Numbers
+) -> tuple[Array, Array]:
+    """A change of a weighted mean as (real, composition), group by group; the two add up to the whole change.
+
+    Real is what the groups changed at their mean weights, composition what their weights changed at their mean rates.
+    Weights of each wave add up to 1. Source: Kitagawa 1955.
+    """
+    w1, r1, w2, r2 = _arrays(weights_before, rates_before, weights_now, rates_now)
+    return (r2 - r1) * (w1 + w2) / 2, (w2 - w1) * (r1 + r2) / 2
+
+
+def make_generator(*key: object) -> np.random.Generator:
+    """Random numbers that are the same for the same series: seeded by a hash of its key, never by the clock."""
+    digest = hashlib.sha256("\x1f".join(map(str, key)).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
 def discover(p: Numbers) -> npt.NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
+from metrics.indices import INDICES
 from metrics.statistics import FAVOURABLE_ABOVE, SCALES_WITHOUT_MIDDLE, UNFAVOURABLE_BELOW
 
 _WITHOUT_MIDDLE = ", ".join(str(points - 1) for points in SCALES_WITHOUT_MIDDLE)
@@ -169,9 +170,37 @@ group by all
 # `items` names what was asked: numbers of two waves are the same thing only where it is equal. The people of a
 # construct are those of its least answered item: beside the construct, the other items give that one away. Squares are
 # of the distance from the group's lowest score, so that a group of one mind deviates by 0 and not by a rounding error.
-_COUNTS = """
+_COUNTS = f"""
 create or replace temp table survey_counts as
-with sets as (
+with indices(construct, index) as (
+    values {", ".join(f"('{construct}', '{index}')" for construct, index in INDICES.items())}
+),
+index_items as (
+    select survey_items.wave, survey_items.item_id, indices.index
+    from survey_items
+    join indices
+      on indices.construct = split_part(survey_items.construct, '/', 1)
+    where survey_items.kind in ('likert', 'nps')
+    union all
+    select survey_items.wave, survey_items.item_id, indices.index || '/' || split_part(survey_items.construct, '/', 2)
+    from survey_items
+    join indices
+      on indices.construct = split_part(survey_items.construct, '/', 1)
+    where survey_items.kind in ('likert', 'nps')
+      and contains(survey_items.construct, '/')
+),
+index_sets as (
+    select wave, index, string_agg(item_id, ' ' order by item_id) as items, count(*) as asked
+    from index_items
+    group by all
+),
+index_own as (
+    select wave, respondent, index, count(*) as answered, avg(score order by item_id) as score
+    from survey_scored
+    join index_items using (wave, item_id)
+    group by all
+),
+sets as (
     select wave, construct, string_agg(item_id, ' ' order by item_id) as items, count(*) as asked
     from survey_items
     where construct is not null
@@ -219,6 +248,7 @@ construct_shares as (
 construct_counts as (
     select wave, dimension, segment, construct, count(*) as n, sum(own.score order by own.score) as total,
            stddev_samp(own.score order by own.score) as deviation,
+           sum(own.favourable order by own.favourable) as share_total,
            stddev_samp(own.favourable order by own.favourable) as share_deviation
     from own
     join survey_groups using (wave, respondent)
@@ -229,20 +259,20 @@ select 'item' as level, item_id as breakdown, item_id as items, n as people, fav
 from item_counts
 union all by name
 select 'construct' as level, construct as breakdown, items, wave, dimension, segment, n, people, total, deviation,
-       share_deviation,
+       share_total, share_deviation,
        case when answered = asked then share end as share
 from construct_counts
 join construct_shares using (wave, dimension, segment, construct)
 join sets using (wave, construct)
 union all by name
-select 'index' as level, 'all' as breakdown, any_value(sets.items) as items, wave, dimension, segment, count(*) as n,
-       count(*) as people, sum(own.score order by own.score) as total, stddev_samp(own.score order by own.score) as deviation
-from own
-join sets using (wave, construct)
+select 'index' as level, index as breakdown, any_value(index_sets.items) as items, wave, dimension, segment, count(*) as n,
+       count(*) as people, sum(index_own.score order by index_own.score) as total,
+       stddev_samp(index_own.score order by index_own.score) as deviation
+from index_own
+join index_sets using (wave, index)
 join survey_groups using (wave, respondent)
-where construct = 'engagement'
-  and own.answered = sets.asked
-group by wave, dimension, segment
+where index_own.answered = index_sets.asked
+group by wave, index, dimension, segment
 """
 
 # Every option that was offered, also where nobody chose it: that is a zero, not a gap.
@@ -323,7 +353,8 @@ def count_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[st
 
 
 def read_counts(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row per closed wave, group and thing measured: an item, a construct or the index (`level`, `breakdown`).
+    """One row per closed wave, group and thing measured: an item, a construct or an index
+    (`level`, `breakdown`; a sub-score of an index is `index/sub-score`).
 
     n who answered, people for the gate, sums, sample deviations, `share` favourable (0 to 1), `mean` (0 to 100) and
     `population`: how many of the group were invited, nan where that is unknown or more answered than it says

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from metrics.metric import RESULT_COLUMNS, Better, Grain, Metric, Source, Unit
+from metrics.metric import Better, Grain, Metric, Source, Unit
 from metrics.statistics import (
     Z,
     compare_shares,
@@ -21,6 +21,7 @@ from metrics.statistics import (
     share_standard_error,
 )
 from metrics.survey_counts import count_surveys, read_counts, read_responses
+from metrics.survey_frames import EMPTY_RESULTS, add_results
 
 _NOT_APPLICABLE = "“Not applicable” and blanks leave numerator and denominator."
 _MARGIN = "Margins are 95 %, corrected for the finite number of those invited where it is known."
@@ -38,6 +39,7 @@ SURVEY_CARDS = (
         reading="0: nobody; 1: everybody. Three quarters is usual in organisations.",
         reference="Viva Glint and Culture Amp, response or participation rate.",
         caveats="Complete counts, so without a margin. A group's rate is over the roster on the opening day; where more answered than it holds there is none. A high rate does not say that the mix is right.",
+        practices=("regular-evaluation", "members-in-evaluation", "check-ins", "gathers-feedback"),
     ),
     Metric(
         name="favourable",
@@ -94,19 +96,7 @@ SURVEY_CARDS = (
         reading="0: everybody at the worst end; 100: everybody at the best.",
         reference="Viva Glint score; CSPS index arithmetic.",
         caveats=f"{_NOT_APPLICABLE} {_MARGIN} A mean of 50 can hide two camps. A construct is the mean of respondents' own means.",
-    ),
-    Metric(
-        name="engagement_index",
-        title="Engagement index",
-        question="How attached are members to the community?",
-        formula="mean over respondents of the mean score of the items of the construct engagement; only those who answered all of them",
-        unit=Unit.SCORE,
-        better=Better.HIGHER,
-        grains=(Grain.WAVE,),
-        needs=(Source.SURVEY,),
-        reading="0 to 100; in organisations 55 to 70 is usual.",
-        reference="UK Civil Service People Survey technical guide: pride, advocacy, attachment, inspiration, motivation.",
-        caveats=f"{_MARGIN} It comes from respondents' own means. Uses the items that the wave marks as engagement: five in the published form; with another number it is not comparable with published values.",
+        practices=("rates-frequency-feedback",),
     ),
     Metric(
         name="nps",
@@ -145,11 +135,12 @@ def measure_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[
         _measure_construct_shares(constructs),
         _measure_means(items, "item_score"),
         _measure_means(constructs, "item_score"),
-        _measure_means(counts[counts["level"] == "index"], "engagement_index"),
+        _measure_indices(counts[counts["level"] == "index"]),
         _measure_nps(recommended),
     ]
     kept = [part for part in parts if not part.empty] or parts[:1]
-    _write(connection, pd.concat(kept, ignore_index=True).reindex(columns=list(RESULT_COLUMNS)))
+    connection.execute(EMPTY_RESULTS)
+    add_results(connection, pd.concat(kept, ignore_index=True))
 
 
 def _measure_responses(responses: pd.DataFrame) -> pd.DataFrame:
@@ -201,6 +192,13 @@ def _measure_means(counts: pd.DataFrame, metric: str) -> pd.DataFrame:
     return _lay_out(counts, metric, counts["mean"], margin, (0, 100), numerator=counts["total"])
 
 
+def _measure_indices(counts: pd.DataFrame) -> pd.DataFrame:
+    """Indices under their own names; a sub-score `index/part` is the breakdown `part`."""
+    names = [str(name).partition("/") for name in counts["breakdown"]]
+    rows = counts.assign(breakdown=[part or "all" for _, _, part in names])
+    return _measure_means(rows, "index").assign(metric=[index for index, _, _ in names])
+
+
 def _measure_nps(items: pd.DataFrame) -> pd.DataFrame:
     """One row a group and question, and again under `all` where the wave asks one such question."""
     promoters, detractors = items["promoters"] / items["n"], items["detractors"] / items["n"]
@@ -234,17 +232,3 @@ def _lay_out(
         status=np.where(value.isna(), "no data", "final"),
     )
     return rows.reset_index(drop=True)
-
-
-def _write(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> None:
-    connection.register("survey_frame", frame)
-    connection.execute(
-        """create or replace temp table survey_results as
-           select metric::varchar as metric, grain::varchar as grain, period::varchar as period,
-                  dimension::varchar as dimension, segment::varchar as segment, breakdown::varchar as breakdown,
-                  value::double as value, numerator::double as numerator, denominator::double as denominator,
-                  people::bigint as people, low::double as low, high::double as high, expected::double as expected,
-                  p::double as p, verdict::varchar as verdict, status::varchar as status
-           from survey_frame"""
-    )
-    connection.unregister("survey_frame")

@@ -18,6 +18,7 @@ from metrics.statistics import (
     share_standard_error,
 )
 from metrics.survey_counts import read_counts
+from metrics.survey_frames import add_results
 
 WAVE_CHANGE_CARDS = (
     Metric(
@@ -33,6 +34,7 @@ WAVE_CHANGE_CARDS = (
         reading="In points. Improved or declined only where the difference is beyond chance; “not tested” where too few answered.",
         reference="CSPS technical guide: z test for shares, t test for scores, 30 answers for a question, 20 for a theme, 10 for an index.",
         caveats="Where one wave has more than five comparisons by one dimension, false discoveries among them are held at 10 % (Benjamini-Hochberg). A construct or the index is compared only where both waves asked all the same questions of it. Other people may have answered: a change is not yet a change of minds.",
+        practices=("track-over-time",),
     ),
 )
 
@@ -56,16 +58,14 @@ def measure_wave_changes(connection: duckdb.DuckDBPyConnection) -> None:
         _mean_changes(constructs, "favourable", "share", "share_deviation", 100),
         _mean_changes(scales, "score", "mean", "deviation", 1),
         _mean_changes(constructs, "score", "mean", "deviation", 1),
-        _mean_changes(index.assign(breakdown="engagement_index"), "index", "mean", "deviation", 1),
+        _mean_changes(index, "index", "mean", "deviation", 1),
         _nps_changes(recommended),
     ]
     changes = pd.concat([part for part in parts if not part.empty], ignore_index=True).dropna(subset="value")
     if changes.empty:
         return
     judged = pd.concat([_judge(page) for _, page in changes.groupby(["period", "dimension"])], ignore_index=True)
-    connection.register("changes_frame", judged)
-    connection.execute("insert into survey_results by name select * from changes_frame")
-    connection.unregister("changes_frame")
+    add_results(connection, judged)
 
 
 def _pair(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -10,11 +10,13 @@ from pathlib import Path
 import duckdb
 
 from data.settings import Settings
+from metrics.alerts import raise_alerts
 from metrics.behaviour import formula_sql
 from metrics.catalogue import FAMILIES
-from metrics.comparisons import compare_numbers, find_signals
-from metrics.disclosure import count_gate, protect_distributions
+from metrics.comparisons import compare_numbers
+from metrics.disclosure import count_eligible, count_gate, protect_distributions
 from metrics.snapshot import FORMAT, Role
+from metrics.weekly import find_signals
 
 SLOTS = 8
 
@@ -42,13 +44,22 @@ def write_role(
         _fill_registers(connection)
         _fill_cards(connection)
         _fill_manifest(connection, folder.name, role, k, settings, as_of, dimensions)
-        connection.executemany("insert into published.gate values (?, ?)", count_gate(connection, released))
+        for reason in (*count_gate(connection, released), *count_eligible(connection, released, "results", k)):
+            connection.execute("insert into published.gate values (?, ?)", reason)
         find_signals(connection, settings)
         compare_numbers(connection)
+        if role is not Role.MEMBER:
+            raise_alerts(connection, as_of, _in_force(folder, role))
     finally:
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         connection.execute("detach published")
     file.chmod(0o600)
+
+
+def _in_force(folder: Path, role: Role) -> Path | None:
+    """The role's file of the snapshot that is in force while a new one is written."""
+    pointer = folder.parent / "current"
+    return folder.parent / pointer.read_text(encoding="ascii").strip() / f"{role}.duckdb" if pointer.exists() else None
 
 
 def _fill_numbers(connection: duckdb.DuckDBPyConnection, released: str, dimensions: tuple[str, ...]) -> None:
@@ -76,6 +87,7 @@ def _fill_numbers(connection: duckdb.DuckDBPyConnection, released: str, dimensio
             join published.series using (metric, grain, dimension, segment, breakdown)
             order by series, period"""
     )
+    connection.execute("insert into published.nesting by name select * from nesting order by all")
     for dimension in dimensions:
         connection.execute(
             """insert into published.segments
@@ -96,6 +108,7 @@ def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int) 
         ("waves", "survey_waves"),
         ("items", "survey_items"),
         ("distributions", "released_distributions"),
+        ("theme_suggestions", "theme_suggestions"),
     ):
         connection.execute(f"insert into published.{table} by name select * from {source} order by all")
 
@@ -103,17 +116,21 @@ def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int) 
 def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """insert into published.events by name
+           with listed as (
+               select event_id, person, bool_or(attended) as attended,
+                      bool_or(registered and not coalesce(cancelled, false)) as registered
+               from people_at_events
+               group by all
+           )
            select events.event_id, events.day, any_value(events.title) as title, any_value(events.type) as type,
-                  any_value(events.mode) as mode,
-                  count(distinct attendance.person) filter (attendance.attended and versions.person is not null) as members,
-                  count(distinct attendance.person) filter (attendance.attended and versions.person is null) as guests,
-                  count(distinct attendance.person) filter (attendance.registered and not coalesce(attendance.cancelled, false))
-                      as registered
+                  any_value(events.mode) as mode, count(*) filter (listed.attended and versions.person is not null) as members,
+                  count(*) filter (listed.attended and versions.person is null) as guests,
+                  count(*) filter (listed.registered) as registered
            from events
-           left join people_at_events as attendance
-             on attendance.event_id = events.event_id
+           left join listed
+             on listed.event_id = events.event_id
            left join versions
-             on versions.person = attendance.person
+             on versions.person = listed.person
             and versions.member_type = 'member'
             and events.day >= versions.valid_from
             and events.day < versions.valid_to
@@ -132,6 +149,13 @@ def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
     for table in ("objectives", "actions", "annotations"):
         shared = _shared_columns(connection, table)
         connection.execute(f"insert into published.{table} by name select {shared} from {table} order by all")
+    connection.execute(
+        """insert into published.stories by name
+           select story_id, told_on, dimension, cycle, theme, evidence, text
+           from stories
+           where consent and text is not null and told_on <= getvariable('as_of')
+           order by all"""
+    )
     connection.execute(
         """insert into published.coverage by name
            select kind, source, covers_from, covers_to, missing_days, ended_on
@@ -156,17 +180,32 @@ def _shared_columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 
 def _fill_cards(connection: duckdb.DuckDBPyConnection) -> None:
-    position = 0
-    for family, cards in FAMILIES.items():
-        for card in cards:
-            position += 1
-            row = [
-                card.name, position, family, card.title, card.question, card.formula, card.reading, str(card.unit),
-                str(card.better), [str(grain) for grain in card.grains], [str(source) for source in card.needs],
-                card.breakdown, card.reference, card.caveats, card.owner, card.reviewed_on, card.look_back, card.horizon,
-                formula_sql(card),
-            ]  # fmt: skip
-            connection.execute(f"insert into published.cards values ({', '.join('?' * len(row))})", row)
+    rows = [
+        [
+            card.name, position, family, card.title, card.question, card.formula, card.reading, str(card.unit),
+            str(card.better), [str(grain) for grain in card.grains], [str(source) for source in card.needs],
+            card.breakdown, card.reference, card.caveats, card.owner, card.reviewed_on, card.look_back, card.horizon,
+            formula_sql(card),
+        ]
+        for position, (family, card) in enumerate(
+            ((family, card) for family, cards in FAMILIES.items() for card in cards), start=1
+        )
+    ]  # fmt: skip
+    row = f"({', '.join('?' * len(rows[0]))})"
+    connection.execute(
+        f"insert into published.cards values {', '.join([row] * len(rows))}", [cell for cells in rows for cell in cells]
+    )
+
+
+def _is_provisional(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether everybody on the roster is known from the export of a tool only, until somebody gives a member list."""
+    found = connection.execute(
+        """select coalesce(bool_and(coalesce((details -> 'details' ->> 'provisional')::boolean, false)), false)
+           from batches
+           where kind = 'members'
+             and undone_at is null"""
+    ).fetchone()
+    return bool(found and found[0])
 
 
 def _fill_manifest(
@@ -198,6 +237,7 @@ def _fill_manifest(
         "k_distributions": str(max(k, settings.thresholds.distributions)),
         "dimensions": ";".join(dimensions),
         "members": str(members[0] if members else 0),
+        "roster": "provisional" if _is_provisional(connection) else "given",
         "pulse": ";".join(settings.pulse),
         "scorecard": ";".join(settings.scorecard),
         "hearth": importlib.metadata.version("hearth"),

@@ -1,5 +1,6 @@
 """How numbers, dates and periods are written: rounded once, here, and always with what they are of."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,13 +44,37 @@ def write_value(value: Any, unit: Unit) -> str:
         return f"{round_half_up(value, 1):.1f}".replace("-", MINUS)
     if unit in (Unit.NPS, Unit.POINTS):
         return signed(value)
+    if unit in (Unit.CORRELATION, Unit.BALANCE):
+        return index(value)
+    if unit in (Unit.ALPHA, Unit.DEGREE, Unit.RATIO):
+        return f"{round_half_up(value, 2):.2f}".replace("-", MINUS)
+    if unit is Unit.DIFFERENCE:
+        return points(value * 100)
+    if unit in (Unit.MEDIAN, Unit.HOURS, Unit.DAYS):
+        written = f"{round_half_up(value, 1):.1f}".removesuffix(".0")
+        noun = {Unit.HOURS: "hour", Unit.DAYS: "day"}.get(unit)
+        return written if noun is None else f"{written}{NBSP}{noun if written == '1' else noun + 's'}"
     return whole(value)
 
 
-def signed(number: float) -> str:
-    """A difference with its sign, whole: +5, −6, 0."""
-    rounded = round_half_up(number)
-    return "0" if rounded == 0 else f"{rounded:+.0f}".replace("-", MINUS)
+def write_result(row: Mapping[Any, Any], unit: Unit) -> str:
+    """A published number in words, whatever its status: 25%, ≥ 90% for the band of a group of one mind, "withheld", "no data"."""
+    if row["status"] == "withheld":
+        return "withheld"
+    if row["status"] == "banded":
+        return write_band(row["low"], row["high"], unit)
+    return write_value(row["value"], unit)
+
+
+def write_band(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
+    """The band in which a group of one mind lies: ≥ 90%, ≤ 10%."""
+    return f"≤{NBSP}{write_value(high, unit)}" if low <= 0 else f"≥{NBSP}{write_value(low, unit)}"
+
+
+def signed(number: float, digits: int = 0) -> str:
+    """A difference with its sign, whole or with `digits` decimals: +5, −6, 0; +3.7, 0.0."""
+    rounded = round_half_up(number, digits)
+    return f"{0:.{digits}f}" if rounded == 0 else f"{rounded:+.{digits}f}".replace("-", MINUS)
 
 
 def index(value: Any) -> str:
@@ -68,8 +93,9 @@ def points(difference: float) -> str:
 
 
 def span(low: float, high: float, unit: Unit) -> str:
-    """A range: 28% to 39%."""
-    return f"{write_value(low, unit)} to {write_value(high, unit)}"
+    """A range: 28% to 39%; one value where both are written alike."""
+    first, last = write_value(low, unit), write_value(high, unit)
+    return first if first == last else f"{first} to {last}"
 
 
 def out_of(numerator: float, denominator: float, nouns: str) -> str:

@@ -36,6 +36,9 @@ def print_receipt(receipt: Receipt) -> None:
         f"{receipt.file}: {receipt.kind}, {receipt.rows} rows: {receipt.new} new, {receipt.changed} changed, "
         f"{receipt.unchanged} unchanged, {receipt.rejected} rejected."
     )
+    if receipt.left_out:
+        left_out = ", ".join(f"{count:,} {what}" for what, count in receipt.left_out.items())
+        STDERR.print(f"  Left out: {left_out}.", markup=False, highlight=False)
     for warning in receipt.warnings:
         STDERR.print(f"  {warning}", style="yellow", markup=False, highlight=False)
     if receipt.unmatched:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from metrics.metric import Unit
 from report.numbers import write_value
 
-# Characters that Markdown gives a meaning: emphasis, links, code, headings, formulas, and Streamlit's :directives.
-MARKUP = re.compile(r"([\\`*_\[\]<>#$|~]|:(?=\w))")
+# Characters that Markdown gives a meaning: emphasis, links, code, headings, formulas, entities, Streamlit's :directives,
+# and those that make a list or a line of what begins with them.
+MARKUP = re.compile(r"([\\`*_\[\]<>#$|~&]|:(?=\w)|(?<![^\n])[-+=](?=[\s=-])|(?<=\d)[.)](?=\s))")
+# Addresses become links even when escaped; an invisible joiner in front of this place keeps them text.
+ADDRESS = re.compile(r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=[\w-]+\.)", re.IGNORECASE)
+WORD_JOINER = "\u2060"
 
 # What a lower and a higher number of a metric mean, as a clause that can begin a sentence.
 CLAUSES = {
@@ -38,6 +42,9 @@ FIRST_STEPS = {
     "cross_team_share": "Bring two teams together around one topic",
 }
 
+# Why a group of one mind has a band instead of a number.
+BANDED = "nearly all answered alike, so only a band is shown"
+
 # What the denominator of a metric counts.
 NOUNS = {
     "event_participation": "members",
@@ -57,7 +64,24 @@ NOUNS = {
     "newcomers_with_tie": "newcomers",
     "cross_team_share": "ties",
     "quarter_retention": "members active before",
+    "giant_component": "members",
+    "isolates": "members",
+    "reciprocity": "ties",
+    "member_answered": "threads answered",
+    "newcomer_conversion": "newcomers",
+    "habit_segments": "members",
+    "after_programme": "people whose programme ended",
     "actions_on_time": "actions due",
+    "mentoring_coverage": "newcomers",
+    "mentoring_meetings": "pairs",
+    "recognition_coverage": "members",
+    "recognition_givers": "members",
+    "value_stories": "active members",
+    "joint_actions": "projects begun",
+    "learning": "members",
+    "new_roles": "members",
+    "evaluation_engagement": "members",
+    "action_loop": "actions opened",
     "survey_response": "invited",
 }
 
@@ -77,7 +101,7 @@ def join_clauses(worse: Sequence[str], better: Sequence[str]) -> str:
 
 def verbatim(text: str) -> str:
     """A text that people uploaded, so that the page shows its characters and never reads them as markup."""
-    return MARKUP.sub(r"\\\1", text)
+    return ADDRESS.sub(WORD_JOINER, MARKUP.sub(r"\\\1", text))
 
 
 def sentence(text: str) -> str:

@@ -86,12 +86,12 @@ def find_free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+def serving(home: Path, environment: Mapping[str, str] | None = None, port: int | None = None) -> Iterator[str]:
     """The address of a dashboard of its own on a home, started by `hearth serve`: cold, no page seen yet.
 
     Raises ServerFailed with what the server said, where it stops or does not answer.
     """
-    port = find_free_port()
+    port = port or find_free_port()
     command = [sys.executable, "-m", "cli", "serve", "--home", str(home), "--port", str(port)]
     with tempfile.TemporaryFile("w+") as said:
         server = subprocess.Popen(

@@ -52,9 +52,30 @@ def reference() -> Path:
 
 
 @pytest.fixture(scope="session")
+def samples(reference: Path) -> Path:
+    """The folder with a small export of each tool, beside the reference data; without it the test is skipped."""
+    folder = reference.parent / "samples"
+    if not folder.is_dir():
+        pytest.skip(f"There are no samples in {folder.parent.name}.")
+    return folder
+
+
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """One Chromium for the worker; each test opens contexts of its own in it."""
+    """One Chromium for a file of tests; each test opens contexts of its own in it.
+
+    Not one for the whole worker: as long as it runs, `asyncio.run` is refused in the thread of the tests.
+    """
     from tests.chromium import browsing  # costs 0.2 s, which tests without a browser do not pay
 
     with browsing() as chromium:
         yield chromium
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for the browser is marked so, before `-m` chooses, and comes first: started last, one worker would wait."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)

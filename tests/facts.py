@@ -11,8 +11,9 @@ from data.settings import Settings
 from data.store import migrate, opened
 from metrics.behaviour import measure_behaviour
 from metrics.catalogue import CATALOGUE
-from metrics.panel import build_panel, choose_dimensions, lay_out_roster, roll_up
+from metrics.panel import build_panel, roll_up
 from metrics.periods import lay_out_periods
+from metrics.roster import choose_dimensions, lay_out_roster
 
 
 def rows(table: str) -> list[dict[str, str | None]]:
@@ -24,25 +25,56 @@ def rows(table: str) -> list[dict[str, str | None]]:
 
 @contextmanager
 def warehouse_of(
-    *, members: str, interactions: str = "", events: str = "", attendance: str = "", covers: tuple[str, str]
+    *,
+    members: str,
+    interactions: str = "",
+    events: str = "",
+    attendance: str = "",
+    programmes: str = "",
+    channels: str = "",
+    activity: str = "",
+    covers: tuple[str, str],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A migrated in-memory warehouse holding the drawn tables. Members may have a column `team`."""
+    """A migrated in-memory warehouse holding the drawn tables. Members may have a column `team`.
+
+    A kind of fact of which nothing is drawn was never uploaded, so it covers nothing.
+    """
     with opened(":memory:") as connection:
         migrate(connection)
-        _batches(connection, covers)
+        kinds = {"interactions": bool(interactions), "attendance": bool(events or attendance)}
+        _batches(connection, covers, [kind for kind, is_drawn in kinds.items() if is_drawn] or list(kinds))
         numbers = _people(connection, rows(members), rows(interactions) if interactions else [])
         for line, row in enumerate(rows(attendance) if attendance else [], start=2):
             connection.execute(
                 "insert into attendance by name select ? as event_id, ? as person, ? as attended, ? as registered, "
-                "? as cancelled, 2 as batch, ? as line",
+                "? as cancelled, ? as part, 2 as batch, ? as line",
                 [row["event"], numbers[str(row["who"])], row.get("came", "yes") == "yes", row.get("registered") == "yes",
-                 row.get("cancelled") == "yes", line],
+                 row.get("cancelled") == "yes", row.get("part"), line],
             )  # fmt: skip
         for line, row in enumerate(rows(events) if events else [], start=2):
             connection.execute(
                 "insert into events by name select ? as event_id, ?::timestamp as starts_at, ?::date as day, "
-                "? as type, 2 as batch, ? as line",
-                [row["event"], row["on"], row["on"], row.get("type"), line],
+                "? as type, ? as mode, ? as host, 2 as batch, ? as line",
+                [row["event"], row["on"], row["on"], row.get("type"), row.get("mode"), numbers.get(str(row.get("host"))),
+                 line],
+            )  # fmt: skip
+        for line, row in enumerate(rows(programmes) if programmes else [], start=2):
+            connection.execute(
+                "insert into programmes by name select ? as person, ? as programme, ?::date as starts_on, "
+                "?::date as ends_on, 3 as batch, ? as line",
+                [numbers[str(row["who"])], row["programme"], row["from"], row["to"], line],
+            )
+        for line, row in enumerate(rows(channels) if channels else [], start=2):
+            connection.execute(
+                "insert into channels by name select ? as channel, ? as person, ?::date as joined_on, "
+                "?::date as left_on, 4 as batch, ? as line",
+                [row["channel"], numbers[str(row["who"])], row.get("joined"), row.get("left"), line],
+            )
+        for line, row in enumerate(rows(activity) if activity else [], start=2):
+            connection.execute(
+                "insert into activity by name select ?::date as period_start, ?::date as period_end, ? as kind, "
+                "?::double as count, 5 as batch, ? as line",
+                [row["from"], row["to"], row["kind"], row["count"], line],
             )
         yield connection
 
@@ -81,8 +113,39 @@ def counts(
     return float(found["numerator"].iloc[0]), float(found["denominator"].iloc[0])
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, covers: tuple[str, str]) -> None:
-    for batch, kind in ((1, "interactions"), (2, "attendance")):
+def value(
+    cells: pd.DataFrame,
+    metric: str,
+    period: str,
+    *,
+    grain: str = "quarter",
+    dimension: str | None = None,
+    segment: str = "all",
+    breakdown: str = "all",
+    column: str = "value",
+) -> float:
+    """One column of one cell, nan where there is none or it is empty; of a quotient, value is worked out."""
+    found = cells[
+        (cells["metric"] == metric)
+        & (cells["period"] == period)
+        & (cells["grain"] == grain)
+        & (cells["segment"] == segment)
+        & (cells["breakdown"] == breakdown)
+    ]
+    found = found[found["dimension"] == dimension] if dimension else found
+    assert len(found) <= 1, found
+    if found.empty:
+        return float("nan")
+    row = found.iloc[0]
+    is_open = pd.notna(row["is_open"]) and bool(row["is_open"])
+    if column == "value" and pd.isna(row["value"]) and not is_open:
+        return float(row["numerator"] / row["denominator"])
+    return float(row[column])
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, covers: tuple[str, str], kinds: list[str]) -> None:
+    for kind in kinds:
+        batch = {"interactions": 1, "attendance": 2}[kind]
         connection.execute(
             """insert into batches by name
                select ? as batch, ? as kind, 'canonical' as format, 'drawn.csv' as file, '' as sha256, '' as fingerprint,
@@ -109,9 +172,9 @@ def _people(
         connection.execute(
             """insert into members by name
                select ? as person, ?::date as valid_from, ?::date as joined_on, ?::date as left_on,
-                      ? as member_type, ? as opted_out, false as no_lists, 0 as batch, ? as line""",
+                      ? as member_type, ? as opted_out, ? as no_lists, ? as name, ? as timezone, 0 as batch, ? as line""",
             [numbers[str(row["who"])], valid_from, row.get("joined"), row.get("left"), row.get("type") or "member",
-             row.get("opted_out") == "yes", line],
+             row.get("opted_out") == "yes", row.get("no_lists") == "yes", row["who"], row.get("zone"), line],
         )  # fmt: skip
         if row.get("team"):
             connection.execute(
@@ -123,8 +186,9 @@ def _people(
             """insert into interactions by name
                select ?::timestamp as occurred_at, ?::timestamp::date as day, 0 as hour, ? as actor, ? as target,
                       ?::interaction_kind as kind, ? as thread_id, ? as interaction_id, 1 as nth, ?::intent as intent,
-                      1 as batch, ? as line""",
+                      ? as channel, ? as topic, 1 as batch, ? as line""",
             [row["at"], row["at"], numbers[str(row["from"])], numbers.get(str(row.get("to"))), row.get("kind") or "message",
-             row.get("thread"), row.get("id"), row.get("intent"), line],
+             row.get("thread"), row.get("id"), row.get("intent"), row.get("channel"), row.get("topic"),
+             line],
         )  # fmt: skip
     return numbers

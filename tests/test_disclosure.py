@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from data.errors import HearthError
 from data.store import opened
-from metrics.disclosure import protect
+from metrics.disclosure import withhold
 from metrics.metric import RESULT_COLUMNS
 
 
@@ -21,6 +21,7 @@ def results(
 ) -> None:
     """Temp table `results`: one table of segments with as many people as given, half of them active, and the whole."""
     connection.execute("create or replace temp table survey_waves (wave varchar, previous varchar)")
+    connection.execute("create or replace temp table survey_items (item_id varchar, wave varchar, construct varchar)")
     connection.execute(
         """create or replace temp table results (
                metric varchar, grain varchar, period varchar, dimension varchar, segment varchar, breakdown varchar,
@@ -48,7 +49,7 @@ def test_a_small_group_takes_the_next_smallest_with_it() -> None:
     """Finance has 3; the whole less the others would give it away, so Legal (7) goes too: 3 + 7 people, 2 groups."""
     with opened(":memory:") as connection:
         results(connection, {"Care": 40, "Digital": 20, "Legal": 7, "Finance": 3})
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         assert shown(connection) == {"Care", "Digital"}
         whole = connection.execute("select people from released where dimension = 'all'").fetchall()
         assert whole == [(70,)], "behaviour of everybody is shown"
@@ -57,24 +58,24 @@ def test_a_small_group_takes_the_next_smallest_with_it() -> None:
 def test_two_small_groups_hide_each_other_only_when_they_are_k_together() -> None:
     with opened(":memory:") as connection:
         results(connection, {"Care": 40, "Digital": 20, "Legal": 4, "Finance": 3})
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         assert shown(connection) == {"Care", "Digital"}, "4 + 3 people are enough"
         results(connection, {"Care": 40, "Digital": 20, "Legal": 2, "Finance": 2})
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         assert shown(connection) == {"Care"}, "2 + 2 are 4, so Digital goes too"
 
 
 def test_an_empty_group_hides_nobody() -> None:
     with opened(":memory:") as connection:
         results(connection, {"Care": 40, "Digital": 20, "Legal": 3, "Empty": 0})
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         assert shown(connection) == {"Care", "Empty"}
 
 
 def test_a_withheld_row_holds_no_number_at_all() -> None:
     with opened(":memory:") as connection:
         results(connection, {"Care": 40, "Finance": 3})
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         row = connection.execute("select * from released where segment = 'Finance'").df().iloc[0]
     numbers = list(RESULT_COLUMNS[6:15])
     assert row[numbers].isna().all()
@@ -84,7 +85,7 @@ def test_a_withheld_row_holds_no_number_at_all() -> None:
 def test_answers_of_a_tiny_wave_are_withheld_as_a_whole() -> None:
     with opened(":memory:") as connection:
         results(connection, {"Care": 2, "Finance": 2}, grain="wave", metric="favourable")
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         assert connection.execute("select count(*) from released where status <> 'withheld'").fetchone() == (0,)
 
 
@@ -93,7 +94,7 @@ def test_a_segment_that_does_not_say_its_people_is_refused() -> None:
         results(connection, {"Care": 40})
         connection.execute("update results set people = null where segment = 'Care'")
         with pytest.raises(HearthError, match="active_members does not say how many people"):
-            protect(connection, "results", "released", 5)
+            withhold(connection, "results", "released", 5)
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8))
@@ -102,8 +103,8 @@ def test_what_is_hidden_is_never_one_group_or_fewer_than_k_people(sizes: list[in
     groups = {f"g{number}": size for number, size in enumerate(sizes)}
     with opened(":memory:") as connection:
         results(connection, groups)
-        protect(connection, "results", "manager", 5)
-        protect(connection, "manager", "leader", 10)
+        withhold(connection, "results", "manager", 5)
+        withhold(connection, "manager", "leader", 10)
         for table, k in (("manager", 5), ("leader", 10)):
             visible = shown(connection, table)
             hidden = {name: n for name, n in groups.items() if name not in visible and n > 0}
@@ -131,7 +132,7 @@ def test_a_change_is_withheld_where_either_of_its_waves_is() -> None:
                 "10, -9, -3, null, 0.01, 'declined', 'final')",
                 [segment],
             )
-        protect(connection, "results", "released", 5)
+        withhold(connection, "results", "released", 5)
         changes = connection.execute(
             "select segment, status, value from released where metric = 'wave_change' order by segment"
         ).df()

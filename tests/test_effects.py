@@ -87,3 +87,90 @@ def test_the_small_teams_are_withheld_with_each_other_in_every_roster_number(dem
     small = rows[rows["segment"].isin(SMALL)]
     assert set(small["status"]) == {"withheld"}
     assert small[["value", "numerator", "denominator", "people"]].isna().all(axis=None)
+
+
+def test_the_fall_of_voice_is_real_and_not_the_mix(demo: Snapshot) -> None:
+    rows = demo.results("change_split", grain="wave", segment="all").set_index("breakdown")
+    assert rows.loc["favourable:heard:real", "verdict"] == "declined"
+    assert rows.loc["favourable:heard:real", "value"] == pytest.approx(-12, abs=1.5)
+    assert abs(rows.loc["favourable:heard:composition", "value"]) < 1
+    moved = rows[rows["verdict"].isin(["improved", "declined"])]
+    assert set(moved.index) == {
+        f"{measure}:{name}:real" for measure in ("favourable", "score") for name in ("heard", "voice")
+    }
+
+
+def test_those_who_answered_are_the_mix_of_the_community(demo: Snapshot) -> None:
+    for dimension in ("team", "region"):
+        rows = demo.results("representativeness", grain="wave", dimension=dimension)
+        assert len(rows) == 2
+        assert (rows["p"] > 0.05).all()
+    plain = demo.results("item_score", grain="wave", dimension="all").set_index(["period", "breakdown"])["value"]
+    raked = demo.results("weighted_item_score", grain="wave", dimension="all").set_index(["period", "breakdown"])[
+        "value"
+    ]
+    assert len(raked) > 30
+    assert (raked - plain.reindex(raked.index)).abs().max() < 1
+
+
+def test_recommending_in_words_goes_with_recommending_in_numbers(demo: Snapshot) -> None:
+    """The two ask for the same thing, so they come first together; nothing else is of high impact."""
+    rows = demo.results("drivers", grain="wave", dimension="all").sort_values("value", ascending=False)
+    for _, wave in rows.groupby("period"):
+        assert wave["breakdown"].iloc[0] == "recommend"
+        assert wave["value"].iloc[0] > 0.8
+        assert wave["value"].iloc[1] < 0.4
+    sure = demo.results("driver_stability", grain="wave", breakdown="recommend")
+    assert (sure["value"] == 1).all()
+
+
+def test_after_the_fall_members_write_about_being_heard(demo: Snapshot) -> None:
+    rows = demo.results("comment_themes", grain="wave", breakdown="being heard").set_index("period")["numerator"]
+    assert rows["2026 spring"] > rows["2025 autumn"] >= 10
+
+
+def test_the_silo_index_is_far_below_chance_for_the_silo_and_at_chance_for_regions(demo: Snapshot) -> None:
+    """Teams keep to themselves in this community, Operations most of all; regions do not matter in it."""
+    rows = demo.results("ei_index", grain="quarter", dimension="team")
+    shown = rows[(rows["status"] == "final") & (rows["segment"] != "all")]
+    for period, teams in shown.groupby("period"):
+        index = teams.set_index("segment")["value"]
+        assert index.idxmin() == "Operations", period
+        assert index["Operations"] < -0.4 < 0.2 < index.drop("Operations").min(), period
+        assert (teams["p"] <= 0.01).all(), period
+    regions = demo.results("ei_index", grain="quarter", dimension="region", segment="all")
+    final = regions[regions["status"] == "final"]
+    assert (final["value"] - final["expected"]).abs().max() < 0.1
+    assert (final["p"] < 0.05).sum() <= 2, "one in twenty by chance"
+    ties = demo.results("group_ties", grain="quarter", dimension="team", breakdown="Operations > Operations")
+    assert ties[ties["status"] == "final"]["value"].between(0.75, 0.95).all()
+
+
+def test_members_answer_each_other_from_the_second_year_on(demo: Snapshot) -> None:
+    answered = values(demo, "member_answered", "quarter")
+    assert max(value for period, value in answered.items() if period < "2024-10-01") < 0.65
+    assert min(value for period, value in answered.items() if period > "2025-03-31") > 0.9
+
+
+def test_the_community_hung_on_staff_in_the_first_year_only(demo: Snapshot) -> None:
+    whole, alone = (values(demo, "fragility", "quarter", breakdown=name) for name in ("as is", "without staff"))
+    gap = {period: whole[period] - alone[period] for period in whole}
+    assert min(value for period, value in gap.items() if period < "2024-10-01") > 0.05
+    assert max(value for period, value in gap.items() if period > "2025-03-31") < 0.02
+
+
+def test_the_first_reply_comes_sooner_at_the_end_and_not_before(demo: Snapshot) -> None:
+    rows = demo.results("reply_time", grain="quarter", dimension="all").set_index("period")
+    last, before = rows.loc["2026-10-01"], rows[rows["status"] == "final"]
+    assert last["status"] == "provisional"
+    assert last["value"] < 0.75 * before["value"].min()
+
+
+def test_what_has_no_effect_in_it_stays_in_its_place(demo: Snapshot) -> None:
+    """How unequally people talk, and how many hold together, change with nothing that was built in after the first year."""
+    for metric, spread in (("contribution_gini", 0.04), ("giant_component", 0.04), ("channel_concentration", 0.04)):
+        calm = [value for period, value in values(demo, metric, "quarter").items() if period > "2025-03-31"]
+        assert max(calm) - min(calm) < spread, metric
+    equity = demo.results("participation_equity", grain="quarter", dimension="team")
+    flagged = equity[(equity["value"] < 0.8) & (equity["p"] <= 0.1)]
+    assert len(flagged) <= 2, "teams come alike: of some seventy comparisons a few are flagged by chance"

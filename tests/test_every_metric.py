@@ -30,8 +30,8 @@ def test_a_card_asks_a_question_and_says_what_not_to_conclude(card: Metric) -> N
 @cards
 def test_a_card_over_the_panel_shows_its_sql(card: Metric) -> None:
     sql = formula_sql(card)
-    assert bool(sql) == (card.numerator is not None)
-    assert not sql or '"panel"' in sql
+    assert bool(sql) == card.is_simple
+    assert not sql or f'"{card.over}"' in sql
 
 
 @pytest.mark.parametrize("name", PAGES)

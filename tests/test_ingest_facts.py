@@ -53,6 +53,27 @@ def test_interactions_with_an_id_are_known_by_it_within_their_source(home: Path)
     ]
 
 
+def test_rows_with_an_id_and_rows_without_are_each_known_in_their_own_way(home: Path) -> None:
+    header = "interaction_id,occurred_at,actor_id,topic\n"
+    take_in(home, header + "1,2026-11-12T10:00,M1,tea\n,2026-11-12T10:00,M1,tea\n,2026-11-12T10:00,M1,tea\n")
+    again = (
+        header
+        + ",2026-11-12T10:00,M1,tea\n1,2026-11-12T10:00,M1,jam\n2,2026-11-12T10:00,M1,tea\n,2026-11-12T11:00,M2,\n"
+    )
+    receipt = take_in(home, again)
+    assert (receipt.new, receipt.changed, receipt.unchanged, receipt.unmatched) == (2, 1, 1, 4)
+    rows = "select interaction_id, nth, topic, batch, line from interactions order by all"
+    assert ask(home, rows) == [
+        ("1", 1, "jam", 2, 3),
+        ("2", 1, "tea", 2, 4),
+        (None, 1, "tea", 1, 3),
+        (None, 1, None, 2, 5),
+        (None, 2, "tea", 1, 4),
+    ]
+    undo(home, 2)
+    assert ask(home, rows) == [("1", 1, "tea", 1, 2), (None, 1, "tea", 1, 3), (None, 2, "tea", 1, 4)]
+
+
 def test_the_first_of_several_targets_stands_apart(home: Path) -> None:
     take_in(home, "occurred_at,actor_id,target_id\n2026-11-12T10:00,M1,M2; M4;M3\n2026-11-12T11:00,M1,M2\n")
     first = "select member_id from interactions join people on person = target order by occurred_at"

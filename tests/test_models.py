@@ -1,6 +1,7 @@
 """Page models on the demo community: the sentences claim what the published verdicts say, and nothing that is withheld shows."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,15 +9,18 @@ import pytest
 
 from data.settings import Settings
 from metrics.snapshot import Role, Snapshot, open_snapshot
+from report.models.connections import read_connections
 from report.models.conversations import read_conversations
 from report.models.events import read_events
 from report.models.glossary import read_glossary
+from report.models.journeys import read_journeys
 from report.models.page import Page, Panel
 from report.models.pulse import read_pulse
 from report.models.reading import choose_period, list_groups, read_cards, read_periods
 from report.models.scorecard import read_revisions, read_scorecard
 from report.models.surveys import read_surveys, read_waves
 from report.models.upload import list_uploads
+from report.models.voices import read_voices
 from report.numbers import NBSP
 from report.words import number_word
 from tests.demo import demo_home
@@ -40,7 +44,10 @@ def pages(demo: Snapshot) -> dict[str, Page]:
         "scorecard": read_scorecard(demo),
         "events": read_events(demo, "quarter", None, "team"),
         "conversations": read_conversations(demo, "quarter", None, "team"),
+        "connections": read_connections(demo, None, "team"),
+        "journeys": read_journeys(demo, None, "team"),
         "surveys": read_surveys(demo, read_waves(demo)[-1].label, "team"),
+        "voices": read_voices(demo, read_waves(demo)[-1].label),
     }
     return {name: page for name, page in found.items() if page is not None}
 
@@ -58,7 +65,7 @@ def test_surveys_name_voice(demo: Snapshot) -> None:
     (tile,) = [tile for tile in surveys.tiles if tile.label == "Voice is heard"]
     assert tile.colour == "orange"
     assert tile.chip.endswith("declined")
-    assert "Whether minds changed or other people answered is not separated here." in surveys.support
+    assert surveys.support.endswith(f"Of −7{NBSP}points on voice, −7 are real and 0 come from who answered, by team.")
 
 
 def test_the_counts_of_verdicts_add_up_to_the_questions(demo: Snapshot) -> None:
@@ -75,6 +82,77 @@ def test_the_first_wave_is_compared_with_nothing(demo: Snapshot) -> None:
     assert [found.key for found in surveys.panels if found.key == "moves"] == []
     assert {tile.chip for tile in surveys.tiles} == {"complete count", "first wave"}
     assert {tile.colour for tile in surveys.tiles} == {"gray"}
+
+
+def test_the_real_part_is_the_only_one_with_a_colour(demo: Snapshot) -> None:
+    split = panel(read_surveys(demo, "2026 spring", "team"), "split")
+    assert split.question == "How much of the change on voice is real?"
+    assert split.reading == f"−7 of −7{NBSP}points are real (beyond chance); 0 from who answered."
+    assert split.chart is not None
+    assert split.chart.alt.endswith(
+        "All of the change −7; Real: teams changed −7 declined; Mix: other teams answered 0."
+    )
+    colours = split.chart.figure.data[0].marker.color
+    assert colours[0] == colours[2] != colours[1]
+
+
+def test_waves_that_are_not_linked_have_no_panel_of_the_same_people(demo: Snapshot) -> None:
+    keys = [found.key for found in read_surveys(demo, "2026 spring", "team").panels]
+    assert keys == [
+        "matrix",
+        "moves",
+        "split",
+        "survey_response_by_team",
+        "weighted",
+        "drivers",
+        "reliability",
+        "answers",
+    ]
+
+
+def test_the_mix_is_said_with_chance_beside_it(demo: Snapshot) -> None:
+    by_team = panel(read_surveys(demo, "2026 spring", "team"), "survey_response_by_team")
+    assert by_team.reading.startswith("The mix differs by 3%, no more than chance would. From 62% in Operations")
+
+
+def test_drivers_say_how_surely_they_come_first_and_that_they_are_no_cause(demo: Snapshot) -> None:
+    drivers = panel(read_surveys(demo, "2026 spring", "team"), "drivers")
+    assert drivers.question == "What goes together with recommending us?"
+    assert "among the first three in 100% of samples" in drivers.reading
+    assert "Going together is not a cause." in drivers.caption
+
+
+def test_scales_that_do_not_hold_together_are_named(demo: Snapshot) -> None:
+    reliability = panel(read_surveys(demo, "2026 spring", "team"), "reliability")
+    assert reliability.reading == "Read the questions on Voice and Safety one by one: they do not measure one thing."
+
+
+# Voices
+
+
+def test_voices_say_what_is_written_about_and_that_it_is_not_how_common_it_is(demo: Snapshot) -> None:
+    voices = read_voices(demo, "2026 spring")
+    assert voices.kicker.endswith("45 of 325 wrote something (14%)")
+    assert (
+        voices.answer == "Comments are most often about “being heard”, then “knowing people” and “time and meetings”."
+    )
+    assert "is not how common it is" in voices.support
+    assert panel(voices, "themes").reading == "Being heard: 13 of 45 who wrote."
+    assert panel(voices, "tone").reading == "Those who wrote are as content as the others: 65 and 64. Not tested."
+
+
+def test_voices_name_withheld_themes_without_a_number(demo: Snapshot) -> None:
+    themes = panel(read_voices(demo, "2026 spring"), "themes")
+    assert themes.caption.endswith("Withheld, fewer than ten: inclusion and recognition.")
+    hidden = themes.numbers[themes.numbers["status"] == "withheld"]
+    assert hidden[["value", "numerator", "denominator", "people"]].isna().all(axis=None)
+
+
+def test_no_sentence_of_a_member_is_in_the_snapshot(demo: Snapshot) -> None:
+    tables = demo.query("select table_name from duckdb_tables()")["table_name"]
+    for table in tables:
+        written = demo.table(str(table)).astype(str).to_csv(index=False)
+        assert "Tell us what became of our ideas" not in written, table
 
 
 def test_what_the_matrix_names_and_counts_is_everything_beyond_chance(demo: Snapshot) -> None:
@@ -108,17 +186,21 @@ def test_a_team_of_four_has_no_number_anywhere(demo: Snapshot) -> None:
     assert alone.empty
 
 
-@pytest.mark.parametrize("name", ["pulse", "scorecard", "events", "conversations", "surveys"])
+@pytest.mark.parametrize("name", ["pulse", "scorecard", "events", "conversations", "surveys", "voices"])
 def test_withheld_teams_have_no_number_on_any_page(pages: dict[str, Page], name: str) -> None:
     """Neither in the tables under Numbers nor in what a chart draws, writes or shows under the pointer."""
     page = pages[name]
     for found in page.panels:
         if "segment" in found.numbers:
-            hidden = found.numbers[found.numbers["segment"].isin(SMALL)]
+            rows = found.numbers[found.numbers["segment"].isin(SMALL)]
+            banded = rows[rows["status"] == "banded"]
+            assert (banded["people"] >= 5).all(), found.key
+            assert banded[["value", "numerator"]].isna().all(axis=None), found.key
+            hidden = rows.drop(index=banded.index)
             assert set(hidden["status"]) <= {"withheld", "no data"}, found.key
             assert hidden[COUNTS].isna().all(axis=None), found.key
         if found.chart is not None:
-            assert not [text for text in read_texts(found) if is_number_of_small(text)], found.key
+            assert not [text for text in read_texts(found) if is_number_of_small(text) and not is_band(text)], found.key
     said = [page.answer, page.support, *(finding.text for finding in page.findings)]
     assert not [text for text in said if any(small in text for small in SMALL)]
 
@@ -133,6 +215,11 @@ def read_texts(found: Panel) -> list[str]:
     for trace in figure["data"]:
         texts += [str(text) for text in trace.get("customdata") or ()]
     return texts
+
+
+def is_band(text: str) -> bool:
+    """Whether a text is a band of a group of one mind, as in "I belong<br><b>≥ 80%</b><br>Legal · 6", or the head over bands."""
+    return re.fullmatch(rf"(.*<b>[≥≤]{NBSP}\d+%</b><br>)?Legal · \d+", text) is not None
 
 
 def is_number_of_small(text: str) -> bool:
@@ -150,7 +237,7 @@ def test_a_small_number_would_be_noticed() -> None:
 def test_withheld_groups_are_named_with_the_reason(demo: Snapshot) -> None:
     by_team = panel(read_surveys(demo, "2026 spring", "team"), "survey_response_by_team")
     assert by_team.caption.endswith(
-        "Withheld: fewer than 5 people, or it would reveal a small group. So: Legal and Strategy."
+        "Withheld: fewer than 5 people, or it would reveal a small group. These are Legal and Strategy."
     )
     assert f"2{NBSP}groups withheld" in by_team.reading
     assert by_team.reading.endswith("Not tested.")
@@ -263,3 +350,49 @@ def test_the_list_of_uploads_is_counted_and_says_what_counts() -> None:
     assert row["Rows"] == "1,204: 1,000 new, 204 changed"
     assert row["Taken in"] == "16 Nov 2026, 07:02"
     assert row["State"] == "undone"
+
+
+# Connections and Journeys
+
+
+def test_connections_name_the_silo_and_hide_the_small_teams(pages: dict[str, Page]) -> None:
+    matrix = panel(pages["connections"], "group_ties")
+    assert matrix.reading.endswith("to 83% of those of Operations stay inside. Not tested.")
+    assert "Legal and Strategy" in matrix.caption
+    silos = panel(pages["connections"], "ei_index")
+    assert "Operations" in silos.reading
+    assert "declined" not in silos.reading, "an index is no verdict"
+    withheld = silos.numbers[silos.numbers["segment"].isin(SMALL)]
+    assert withheld[["value", "people", "expected", "p"]].isna().all(axis=None)
+
+
+def test_connections_say_how_many_hang_together(demo: Snapshot, pages: dict[str, Page]) -> None:
+    row = demo.results("giant_component", grain="quarter", dimension="all").set_index("period").loc["2026-07-01"]
+    assert f"{row['numerator']:.0f} of {row['denominator']:.0f}" in pages["connections"].support
+    assert pages["connections"].answer == "All six groups shown keep to themselves more than chance."
+
+
+def test_journeys_say_what_was_not_reached_in_ninety_days(demo: Snapshot, pages: dict[str, Page]) -> None:
+    for quarter in read_periods(demo, "quarter"):
+        page = read_journeys(demo, quarter.period, None)
+        assert page
+        first = panel(page, "time_to_first")
+        open_ones = demo.query(
+            """select count(*) as n
+               from results
+               where metric = 'time_to_first'
+                 and grain = 'quarter'
+                 and dimension = 'all'
+                 and period = ?
+                 and value is null
+                 and status in ('final', 'provisional')""",
+            [quarter.period],
+        )["n"].iloc[0]
+        assert first.reading.count("more than 90 days") == open_ones
+
+
+def test_events_and_conversations_hold_the_numbers_without_a_chart(pages: dict[str, Page]) -> None:
+    talk = pages["conversations"].tables[0].rows.set_index("What")["Number"]
+    assert talk["Half of the posts had their first reply within"].endswith("hours")
+    events = pages["events"].tables[0].rows.set_index("What")["Number"]
+    assert int(events["Events held"]) == sum(int(n) for what, n in events.items() if str(what).startswith("Of these"))

@@ -37,7 +37,7 @@ def statuses(
         cover(connection, *spans)
         lay_out_periods(connection, Settings(), as_of)
         connection.execute(
-            "create temp table card_needs as select 'm' as metric, 'attendance' as kind, ? as look_back, ? as horizon, ? as warm_up",
+            "create temp table card_needs as select 'm' as metric, 'attendance' as kind, ? as look_back, ? as horizon, ? as warm_up, false as any_of, false as of_previous",
             [look_back, horizon, warm_up],
         )
         judge_coverage(connection, as_of)

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parent.parent
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (PROJECT / "requirements.lock.txt").read_text(encoding="utf-8")
 PINS = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK, flags=re.MULTILINE))
-RECIPES = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+RECIPES = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 
 
 def requirements(*lists: list[str]) -> list[Requirement]:
@@ -35,12 +35,13 @@ def test_the_two_commands_of_the_readme_are_there() -> None:
     [
         "README.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         *sorted(str(p.relative_to(PROJECT)) for p in (PROJECT / "docs").rglob("*.md")),
     ],
 )
 def test_every_recipe_that_a_paper_names_exists(paper: str) -> None:
     text = (PROJECT / paper).read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE))
     assert named <= RECIPES
 
 

@@ -13,7 +13,6 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit.testing.v1 import AppTest
 
 import pipeline
-from app import SecurityHeaders
 from metrics.catalogue import CATALOGUE
 from metrics.snapshot import Role, current_id, list_snapshots, open_snapshot, published_folder
 from report.models.coverage import find_gaps
@@ -22,6 +21,7 @@ from report.models.reading import read_periods
 from report.numbers import NBSP
 from tests.demo import demo_home
 from tests.uploads import upload
+from ui.requests import SecurityHeaders
 from ui.warming import warm_up
 
 FRAME = Path(__file__).parent.parent / "ui" / "frame.py"
@@ -64,7 +64,7 @@ def old(home: Path, stopped: Path) -> Path:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(FRAME), default_timeout=60)
+    app = AppTest.from_file(str(FRAME), default_timeout=240)
     for key, value in query.items():
         app.query_params[key] = value
     return app.run()

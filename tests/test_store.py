@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import data.holding
 import data.store
 from data.errors import Busy, Damaged
 from data.store import connect_to_snapshot, opened, transaction, warehouse
@@ -65,7 +66,7 @@ def test_an_error_in_a_transaction_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_another_process_is_waited_for_and_then_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data.store, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(data.holding, "PATIENCE_SECONDS", 0.3)
     with warehouse(tmp_path):
         pass
     holder = subprocess.Popen(

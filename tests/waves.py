@@ -8,11 +8,10 @@ import duckdb
 import pandas as pd
 
 from data.settings import Settings
-from metrics.panel import lay_out_roster
 from metrics.periods import lay_out_periods
+from metrics.roster import lay_out_roster
 from metrics.statistics import rescale
-from metrics.surveys import measure_surveys
-from metrics.wave_change import measure_wave_changes
+from metrics.survey_family import measure_survey_family
 from tests.facts import rows, warehouse_of
 
 Answers = pd.DataFrame
@@ -27,7 +26,7 @@ TWO_WAVES = ONE_WAVE + "| autumn | 2026-09-01 | 2026-09-15 |         |"
 
 
 def drawn(table: str) -> Answers:
-    """Answers of one wave as drawn: a row a respondent, a column a question, and maybe `team` and `submitted` (yes, no or a time)."""
+    """Answers of one wave as drawn: a row a respondent, a column a question, and maybe `team`, `key` (who it is in linked waves) and `submitted` (yes, no or a time)."""
     return pd.DataFrame(rows(table))
 
 
@@ -36,7 +35,7 @@ def waves_of(
     *, items: str, said: Mapping[str, Answers], waves: str = ONE_WAVE, members: str = "| who |", segment: str = "team"
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A migrated in-memory warehouse with these waves. `items` has item, min, max and maybe kind, reverse, construct,
-    favourable, neutral (codes with `;`) and labels; a code is a number, `n/a` or empty."""
+    favourable, neutral (codes with `;`), labels and outcome; `waves` has maybe linked (yes); a code is a number, `n/a` or empty."""
     with warehouse_of(members=members, covers=("2026-01-01", "2026-12-31")) as connection:
         questions = rows(items)
         for question in questions:
@@ -54,8 +53,7 @@ def measured(
     """Every survey number before the gate, with the columns of a result."""
     lay_out_periods(connection, Settings(), as_of)
     lay_out_roster(connection, tuple(dimensions))
-    measure_surveys(connection, tuple(dimensions))
-    measure_wave_changes(connection)
+    measure_survey_family(connection, tuple(dimensions), Settings())
     return connection.execute("from survey_results order by all").df()
 
 
@@ -89,7 +87,7 @@ def _put_item(connection: duckdb.DuckDBPyConnection, question: dict[str, str | N
            select $item as item_id, 'survey' as instrument, $item as wording, $item as normalised, $kind as kind,
                   $low::double as scale_min, $high::double as scale_max, $labels::varchar[] as labels,
                   $favourable::double[] as favourable, $neutral::double[] as neutral, $reverse as reverse,
-                  $construct as construct, []::varchar[] as na_codes, false as outcome""",
+                  $construct as construct, []::varchar[] as na_codes, $outcome as outcome""",
         {
             "item": question["item"],
             "kind": question.get("kind") or "likert",
@@ -100,6 +98,7 @@ def _put_item(connection: duckdb.DuckDBPyConnection, question: dict[str, str | N
             "neutral": split("neutral"),
             "reverse": question.get("reverse") == "yes",
             "construct": question.get("construct"),
+            "outcome": question.get("outcome") == "yes",
         },
     )
 
@@ -108,7 +107,7 @@ def _put_wave(connection: duckdb.DuckDBPyConnection, wave: dict[str, str | None]
     connection.execute(
         """insert into waves by name
            select $wave as wave, $instrument as instrument, $opened::date as opened_on, $closed::date as closed_on,
-                  $invited::integer as invited, 'confidential' as promise, false as linked, 5 as k_scores,
+                  $invited::integer as invited, 'confidential' as promise, $linked as linked, 5 as k_scores,
                   10 as k_distributions""",
         {
             "wave": wave["wave"],
@@ -116,6 +115,7 @@ def _put_wave(connection: duckdb.DuckDBPyConnection, wave: dict[str, str | None]
             "opened": wave["opened"],
             "closed": wave["closed"],
             "invited": wave.get("invited"),
+            "linked": wave.get("linked") == "yes",
         },
     )
 
@@ -132,7 +132,7 @@ def _put_answers(
     submitted = people["submitted"].replace("yes", IN_TIME) if "submitted" in people else IN_TIME
     respondents = people[["respondent"]].assign(
         wave=wave,
-        key=people["respondent"].astype(str),
+        key=people["key"] if "key" in people else people["respondent"].astype(str),
         submitted_at=pd.to_datetime(submitted, errors="coerce"),
         batch=1,
         line=people["respondent"] + 2,
@@ -153,6 +153,8 @@ def _read(wave: str, question: dict[str, str | None], given: pd.DataFrame) -> pd
     said = pd.DataFrame({"wave": wave, "respondent": given["respondent"], "item_id": question["item"]})
     if question.get("kind") == "choice":
         return said.assign(choice=given["cell"], not_applicable=False)
+    if question.get("kind") == "text":
+        return said.assign(text=given["cell"], not_applicable=False)
     skipped = given["cell"] == "n/a"
     code = pd.to_numeric(given["cell"].mask(skipped))
     low, high = float(question["min"] or 0), float(question["max"] or 10)

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from report.words import verbatim
+
 Choice = TypeVar("Choice", bound=Hashable)
 
 
@@ -29,7 +31,7 @@ def choose(
     }
     by_words = {said: choice for choice, said in words.items()}
     chosen = st.session_state.get(key) or st.query_params.get(key)
-    with st.popover(str(chosen) if chosen in by_words else words[default], key=f"filter-{key}"):
+    with st.popover(verbatim(str(chosen) if chosen in by_words else words[default]), key=f"filter-{key}"):
         picked = st.selectbox(
             label, list(by_words), index=list(by_words).index(words[default]), key=key, bind="query-params"
         )

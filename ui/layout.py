@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from report.models.page import Page
-from ui.menu import page_file
+from ui.menu import link_to
 
 WIDTH = 1120
 NARROW = 760
@@ -25,4 +25,4 @@ def show_head(model: Page) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.warning(note.text, width="stretch")
             if note.kind:
-                st.page_link(page_file("data/upload"), label=f"Upload {note.kind}", width="content")
+                link_to("data/upload", f"Upload {note.kind}")

@@ -10,9 +10,22 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from data.errors import Damaged
+from data.access import AccessRole
+from data.audit import Act
+from data.errors import Damaged, Refused
 from data.store import choose_home
-from metrics.snapshot import Published, Role, Snapshot, checksum, current_id, list_snapshots, published_folder
+from metrics.lists import RESTRICTED
+from metrics.snapshot import (
+    Published,
+    Role,
+    Snapshot,
+    checksum,
+    current_id,
+    list_snapshots,
+    open_lists,
+    published_folder,
+)
+from ui.access import note, visitor
 
 Model = TypeVar("Model")
 
@@ -27,14 +40,22 @@ def home() -> Path:
 
 
 def role() -> Role:
-    """As whom the visitor reads. Without sign-in the server is on loopback only and its visitor manages it."""
-    return Role.MANAGER
+    """Whose published file the visitor reads, decided anew each time. Raises Refused for one who is not let in."""
+    found = visitor()
+    if found.role is None:
+        raise Refused(found.why or "You are not signed in.", fix="Sign in, or ask whoever looks after Hearth.")
+    return Role.MANAGER if found.role.covers(AccessRole.MANAGER) else Role(found.role.value)
 
 
 def snapshot() -> Snapshot:
     """The snapshot in force, or the older one that the visitor chose to see. Raises NothingPublished and Damaged."""
     chosen = st.session_state.get(CHOSEN)
     return _open(str(home()), chosen or current_id(home()), role())
+
+
+def has_snapshot() -> bool:
+    """Whether anything is published yet."""
+    return (published_folder(home()) / "current").exists()
 
 
 def older_snapshot() -> Published | None:
@@ -57,7 +78,23 @@ def show_newest() -> None:
 
 def snapshot_named(name: str) -> Snapshot:
     """A kept snapshot, such as a pinned one. Raises Damaged where it is gone."""
-    return _open(str(home()), name, role())
+    return snapshot_as(name, role())
+
+
+def snapshot_as(name: str, as_role: Role) -> Snapshot:
+    """A kept snapshot as a role sees it, for work that no visitor asked for, such as the warm-up."""
+    return _open(str(home()), name, as_role)
+
+
+def lists() -> Snapshot:
+    """The managers' named lists of the snapshot that is shown: the only place where a page gets at them.
+
+    Every view goes into the audit log first. Raises Refused for another role, and where this deployment does not carry the
+    file, and NoRoom where the log cannot be written.
+    """
+    opened = _open_lists(str(home()), snapshot().id, role())
+    note(Act.VIEW, snapshot=opened.id)
+    return opened
 
 
 def model(read: Callable[..., Model], *filters: Any) -> Model:
@@ -81,14 +118,31 @@ class _Call:
 @st.cache_resource(max_entries=SNAPSHOTS_KEPT, show_spinner=False)
 def _open(folder: str, name: str, as_role: Role) -> Snapshot:
     published = published_folder(Path(folder)) / name
-    opened = Snapshot(published, as_role)
+    return _as_written(
+        published, Snapshot(published, as_role), f"The snapshot {name} does not match its checksum, so it is not shown."
+    )
+
+
+@st.cache_resource(max_entries=SNAPSHOTS_KEPT, show_spinner=False)
+def _open_lists(folder: str, name: str, as_role: Role) -> Snapshot:
+    published = published_folder(Path(folder)) / name
+    if as_role is Role.MANAGER and not (published / f"{RESTRICTED}.duckdb").exists():
+        raise Refused(
+            "This dashboard carries no named lists.",
+            fix="They stay where the community is managed, and are not handed to dashboards for viewers. Open Hearth there, or publish again.",
+        )
+    return _as_written(
+        published,
+        open_lists(Path(folder), as_role, snapshot=name),
+        f"The named lists of the snapshot {name} do not match their checksum, so they are not shown.",
+    )
+
+
+def _as_written(published: Path, opened: Snapshot, otherwise: str) -> Snapshot:
+    """What was opened, where it holds what was written; else it is closed and Damaged says `otherwise`."""
     if not _is_as_written(published, opened.file):
         opened.close()
-        raise Damaged(
-            f"The snapshot {name} does not match its checksum, so it is not shown.",
-            where=str(opened.file),
-            fix="Publish again; nothing that was uploaded is lost.",
-        )
+        raise Damaged(otherwise, where=str(opened.file), fix="Publish again; nothing that was uploaded is lost.")
     return opened
 
 

@@ -9,10 +9,12 @@ from data.errors import Damaged, HearthError, NothingPublished
 from ingest.importers import KINDS
 from ingest.templates import make_template
 from metrics.snapshot import list_snapshots
+from report.words import verbatim
+from ui.access import may_open, private_home, require_page, who
 from ui.layout import NARROW, page
-from ui.menu import page_file
+from ui.menu import link_to, page_file
 from ui.progress import with_progress
-from ui.reading import home, older_snapshot, show_newest, show_older
+from ui.reading import has_snapshot, home, older_snapshot, show_newest, show_older, snapshot
 
 STEPS = (
     (
@@ -34,7 +36,9 @@ STEPS = (
 def guarded(show: Callable[[], None]) -> None:
     """Show a page, or the state that explains why it cannot be shown."""
     try:
+        require_page(show.__code__.co_filename)
         _say_older()
+        _say_provisional()
         show()
     except NothingPublished:
         show_first_run()
@@ -60,8 +64,8 @@ def show_refused(error: HearthError) -> None:
     """An error that says itself what to do."""
     with page(NARROW):
         st.caption("This cannot be shown now")
-        st.title(error.what, anchor=False)
-        st.markdown(error.fix)
+        st.title(verbatim(error.what), anchor=False)
+        st.markdown(verbatim(error.fix))
 
 
 def _say_older() -> None:
@@ -76,8 +80,23 @@ def _say_older() -> None:
             st.rerun()
 
 
+def _say_provisional() -> None:
+    """Above every page: that the roster is only what an export shows, and where to give a better one."""
+    if not has_snapshot() or snapshot().manifest().get("roster") != "provisional":
+        return
+    with page(), st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.warning(
+            "The member list is provisional: it was made from an export, so people whom that tool does not know are missing.",
+            width="stretch",
+        )
+        link_to("data/upload", "Upload the member list")
+
+
 def show_first_run() -> None:
     """No data yet: the first upload, templates, and the demo community."""
+    if not may_open("data/upload"):
+        _show_nothing_yet()
+        return
     with page(NARROW):
         st.caption("Nothing uploaded yet")
         st.title("Hearth has no data yet. One file is enough to see the first chart.", anchor=False)
@@ -95,9 +114,19 @@ def show_first_run() -> None:
             offer_templates()
         st.markdown("Only looking? Open the **demo community**: 600 invented people, three years.")
         if st.button("Open the demo community"):
-            made = with_progress(lambda say: pipeline.build_demo(home(), progress=say), "Building the demo community")
+            made = with_progress(
+                lambda say: pipeline.build_demo(private_home(), progress=say), "Building the demo community"
+            )
             if made is not None:
                 st.rerun()
+
+
+def _show_nothing_yet() -> None:
+    """No data yet, for a visitor who cannot bring any."""
+    with page(NARROW):
+        st.caption("Nothing published yet")
+        st.title("Nothing is published here yet.", anchor=False)
+        st.markdown("Come back when whoever looks after Hearth has published the first numbers.")
 
 
 def show_broken(error: Damaged) -> None:
@@ -107,16 +136,20 @@ def show_broken(error: Damaged) -> None:
         st.caption("Something went wrong")
         st.title("The newest numbers could not be read, so these pages are empty for now.", anchor=False)
         with st.container(border=True):
-            st.markdown(f"**What happened**  \n{error.what}")
-            choice = f"Show the numbers of {older[0].at:%-d %B}, or publish again" if older else "Publish again"
+            st.markdown(f"**What happened**  \n{verbatim(error.what)}")
+            can_publish = may_open("data/upload")
+            again = "publish again" if can_publish else "ask whoever looks after Hearth to publish again"
+            choice = f"Show the numbers of {older[0].at:%-d %B}, or {again}" if older else again.capitalize()
             st.markdown(f"**What you can do**  \n{choice}. Nothing that was uploaded is lost.")
             with st.container(horizontal=True):
-                is_publishing = st.button("Publish again", type="primary")
+                is_publishing = can_publish and st.button("Publish again", type="primary")
                 if older and st.button(f"Show {older[0].at:%-d %B}"):
                     show_older(older[0].id)
                     st.rerun()
             if is_publishing:
-                made = with_progress(lambda say: pipeline.publish(home(), progress=say), "Publishing")
+                made = with_progress(
+                    lambda say: pipeline.publish(private_home(), who=who(), progress=say), "Publishing"
+                )
                 if made is not None:
                     show_newest()
                     st.rerun()
@@ -126,6 +159,8 @@ def show_missing(what: str, kind: str) -> None:
     """A page whose facts were never loaded: which file fills it."""
     st.info(what, icon=":material/upload_file:")
     with st.container(horizontal=True):
+        if not may_open("data/upload"):
+            return
         if st.button(f"Upload {kind}", key=f"missing-{kind}", type="primary"):
             st.switch_page(page_file("data/upload"))
         _offer_template(kind, "Get a template", key="missing")

@@ -1,128 +1,115 @@
-"""Uploads: the file as it was dropped, kept beside the warehouse while the page looks at it and deleted when it is done."""
+"""Uploads: files as they were dropped, kept beside the warehouse while the page looks at them and deleted when it is done."""
 
 import hashlib
-from datetime import date
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import pipeline
 from data.errors import HearthError
-from data.settings import Settings
+from ingest.formats.format import Unmapped, Unsettled
 from ingest.importer import Checked, Details, Upload
-from ingest.importers import KINDS, SURVEY, recognise
-from ui.reading import home
+from ui.access import private_home
 
-WHO = "dashboard"
-COVERING = ("attendance", "interactions")
+LOOKS, PREVIEWS = "looks", "previews"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file and what a look at it gave: what it would do, or why it cannot be taken as it is."""
+
+    upload: Upload
+    found: Checked | HearthError
+
+    @property
+    def checked(self) -> Checked | None:
+        return self.found if isinstance(self.found, Checked) else None
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the file can be read as soon as somebody answers what it leaves open."""
+        return isinstance(self.found, Unmapped | Unsettled)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the same file was taken in before, so that there is nothing to do."""
+        return self.checked is not None and self.checked.receipt.batch is not None
+
+    @property
+    def good(self) -> int:
+        """How many rows of it could be taken."""
+        return self.checked.receipt.rows - self.checked.receipt.rejected if self.checked else 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether at least its good rows can be taken."""
+        if self.checked is None or self.is_known or not self.good:
+            return False
+        return not self.checked.problems or self.checked.receipt.rejected > 0
 
 
 def keep_incoming(dropped: UploadedFile) -> Path:
     """The dropped bytes as a file only its owner can read; the same bytes give the same name."""
-    folder = home() / "incoming"
+    folder = private_home() / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     data = dropped.getvalue()
-    file = folder / f"{hashlib.sha256(data).hexdigest()[:16]}.csv"
-    file.write_bytes(data)
-    file.chmod(0o600)
+    file = folder / f"{hashlib.sha256(data).hexdigest()[:16]}.upload"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(data)
     return file
 
 
 def forget_incoming() -> None:
-    """Delete every dropped file; what is kept of an upload are its canonical rows."""
-    folder = home() / "incoming"
-    for file in folder.glob("*.csv") if folder.exists() else ():
+    """Delete every dropped file and what was seen in them; what is kept of an upload are its canonical rows."""
+    folder = private_home() / "incoming"
+    for file in folder.glob("*.upload") if folder.exists() else ():
         file.unlink(missing_ok=True)
+    for kept in (LOOKS, PREVIEWS):
+        st.session_state.pop(kept, None)
 
 
-def guess_kind(dropped: UploadedFile) -> str | None:
-    """What a file seems to be, by its header; None where nothing fits."""
-    header = dropped.getvalue()[:65_536].decode("utf-8-sig", errors="replace").splitlines()[:1]
-    cells = header[0].replace(";", ",").replace("\t", ",").split(",") if header else []
-    return recognise([cell.strip().strip('"').lower().replace(" ", "_") for cell in cells])
+def look(upload: Upload) -> Seen:
+    """A look at a file without storing anything, made once for what was said about it."""
+    looks = st.session_state.setdefault(LOOKS, {})
+    key = _key_of(upload)
+    if key not in looks:
+        with st.spinner(f"Reading {upload.name}"):
+            looks[key] = _examine(upload)
+    return Seen(upload, looks[key])
 
 
-def ask_kind(guessed: str | None) -> str | None:
-    """What the file is: as recognised, or as the person says."""
-    kinds = list(KINDS)
-    return st.selectbox(
-        "This file is",
-        kinds,
-        index=kinds.index(guessed) if guessed in kinds else None,
-        placeholder="Choose what it is",
-        key="kind",
-    )
+def say_more(seen: Seen, kind: str | None = None, **said: Any) -> Seen:
+    """Another look at a file, with more said about it."""
+    details = Details.model_validate(seen.upload.details.model_dump() | said)
+    return look(replace(seen.upload, kind=kind or seen.upload.kind, details=details))
 
 
-def ask_details(kind: str, settings: Settings, items: Path | None) -> Details:
-    """What only a person knows about a file of this kind. Always asked: whether a roster is complete, what a wave promised."""
-    if kind == "members":
-        complete = st.radio(
-            "Who is in this list?",
-            ["Additions and changes", "Everybody: who is missing has left"],
-            key="complete",
-        )
-        day = st.date_input("These facts hold from", value=settings.as_of or "today", key="effective")
-        return Details(complete=complete != "Additions and changes", effective_on=_one(day))
-    if kind in COVERING:
-        st.markdown(":small[Days on which nothing happened count as zero only where an upload covers them.]")
-        days = st.date_input("All that happened from … to … is in this file", value=[], key="covers")
-        span = tuple(days) if isinstance(days, tuple) else ()
-        return Details(covers=(span[0], span[1]) if len(span) == 2 else None)
-    if kind == SURVEY:
-        return _ask_wave(items)
-    return Details()
+def find_preview(uploads: Sequence[Upload], *, keep_good: bool) -> dict[str, list[dict[str, Any]]] | None:
+    """What was worked out before of what these files would change; None where nothing was."""
+    known: dict[str, dict[str, list[dict[str, Any]]]] = st.session_state.get(PREVIEWS, {})
+    return known.get(_key_of_all(uploads, keep_good=keep_good))
 
 
-def ask_upload(dropped: UploadedFile, kind: str, details: Details) -> Upload:
-    """The upload that the page checks and takes in."""
-    return Upload(path=keep_incoming(dropped), name=dropped.name, kind=kind, details=details, who=WHO)
+def remember_preview(uploads: Sequence[Upload], changed: dict[str, list[dict[str, Any]]], *, keep_good: bool) -> None:
+    st.session_state.setdefault(PREVIEWS, {})[_key_of_all(uploads, keep_good=keep_good)] = changed
 
 
-def ask_items() -> Path | None:
-    """The items file that says what the questions are, where the bank does not know them yet."""
-    described = st.file_uploader(
-        "Items file: what the questions are (not needed when they are known from an earlier wave)",
-        type=["csv"],
-        key="items",
-    )
-    return keep_incoming(described) if described is not None else None
-
-
-def examine(upload: Upload) -> Checked | None:
-    """A look at the file without storing anything; None, with the reason on the page, where it cannot be read."""
+def _examine(upload: Upload) -> Checked | HearthError:
     try:
-        return pipeline.examine(home(), upload)
+        return pipeline.examine(private_home(), upload)
     except HearthError as error:
-        st.error(str(error))
-        return None
+        return error
 
 
-def _ask_wave(items: Path | None) -> Details:
-    left, right = st.columns(2)
-    with left:
-        label = st.text_input("Label of the wave", placeholder="2026 autumn", key="wave-label")
-        opened = st.date_input("Opened on", value=None, key="wave-opened")
-        closed = st.date_input("Closed on (empty while it is open)", value=None, key="wave-closed")
-    with right:
-        invited = st.number_input(
-            "Invited (empty: the roster on the opening day)", min_value=1, value=None, key="wave-invited"
-        )
-        promise = st.selectbox(
-            "Members were told that answers are", ["anonymous", "confidential", "named"], key="wave-promise"
-        )
-        instrument = st.text_input("Series of waves it belongs to", value="survey", key="wave-instrument")
-    return Details(
-        wave=label or None,
-        opened=_one(opened),
-        closed=_one(closed),
-        invited=int(invited) if invited else None,
-        promise=promise or "anonymous",
-        instrument=instrument or "survey",
-        items=items,
-    )
+def _key_of(upload: Upload) -> str:
+    return f"{upload.path.name} {upload.kind} {upload.details.model_dump_json()}"
 
 
-def _one(day: object) -> date | None:
-    return day if isinstance(day, date) else None
+def _key_of_all(uploads: Sequence[Upload], *, keep_good: bool) -> str:
+    return json.dumps([sorted(_key_of(upload) for upload in uploads), keep_good])

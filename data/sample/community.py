@@ -11,6 +11,7 @@ from data.sample import events, registers, survey, talk
 from data.sample.calendar import LAST_DAY, WEEKS_A_YEAR, first_day
 from data.sample.names import BOTS, invent_names
 from data.sample.people import FAR, LEVELS, REGIONS, TEAMS, People, Rng, invent_people
+from data.sample.value import Registers
 
 SEED = 4  # with this one nothing but what is built in looks like a change between the waves
 INTERACTIONS_PER_MEMBER_YEAR = 28
@@ -75,6 +76,11 @@ def generate(
         write("actions.csv", registers.list_actions())
         write("objectives.csv", registers.list_objectives())
         write("annotations.csv", registers.list_annotations(first))
+        value = Registers(people, seed)
+        write("mentoring.csv", value.list_pairs())
+        write("recognitions.csv", value.list_recognitions())
+        write("stories.csv", value.list_stories())
+        write("collaborations.csv", value.list_collaborations())
     (folder / "settings.toml").write_text(registers.write_settings(first), encoding="utf-8")
     (folder / "manifest.toml").write_text(registers.write_manifest(first), encoding="utf-8")
 

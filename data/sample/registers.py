@@ -10,6 +10,7 @@ from data.sample.events import find_gathering
 from data.sample.people import PROGRAMME_DAYS, People
 from data.sample.survey import WAVES
 
+REGISTERS = ("objectives", "actions", "annotations", "mentoring", "recognitions", "stories", "collaborations")
 COMMUNITY = "Lantern network (invented)"
 EVENTS_TEAM, ONBOARDING_TEAM, COMMUNITY_TEAM = "Events team", "Onboarding team", "Community team"
 
@@ -132,7 +133,7 @@ def write_manifest(first: date) -> str:
         )
         for wave in WAVES[:-1]
     ]
-    files += [(f"{name}.csv", name, "") for name in ("objectives", "actions", "annotations")]
+    files += [(f"{name}.csv", name, "") for name in REGISTERS]
     entries = [
         f'[[files]]\nfile = "{file}"\nkind = "{kind}"\n' + (f"details = {{ {details} }}\n" if details else "")
         for file, kind, details in files

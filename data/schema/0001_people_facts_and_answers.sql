@@ -131,7 +131,8 @@ create type interaction_kind as enum ('post', 'reply', 'reaction', 'mention', 'm
 
 create type intent as enum ('ask', 'answer', 'announce', 'introduce', 'thank');
 
--- one row per interaction; more_targets is empty unless it was addressed to several people
+-- one row per interaction; more_targets is empty unless it was addressed to several people.
+-- Ids of interactions are all different: looking for repeats among them costs more than it saves.
 create table interactions (
     occurred_at timestamp not null,
     day date not null,
@@ -142,7 +143,7 @@ create table interactions (
     channel varchar,
     kind interaction_kind not null,
     thread_id varchar,
-    interaction_id varchar,
+    interaction_id varchar using compression zstd,
     nth integer not null,
     topic varchar,
     intent intent,

@@ -5,7 +5,7 @@ import streamlit as st
 from report.models.surveys import read_surveys, read_waves
 from ui.filters import choose
 from ui.layout import page, show_head
-from ui.panels import show_pair, show_panel
+from ui.panels import show_columns, show_panel
 from ui.reading import model, snapshot
 from ui.states import guarded, show_missing
 from ui.tiles import show_tiles
@@ -37,7 +37,7 @@ def show() -> None:
         first, *rest = surveys.panels or (None,)
         if first is not None:
             show_panel(first)
-        show_pair(rest[:-1])
+        show_columns(rest[:-1])
         for panel in rest[-1:]:
             show_panel(panel)
 

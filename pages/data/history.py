@@ -6,15 +6,16 @@ import streamlit as st
 
 import pipeline
 from report.models.upload import list_uploads, say_receipt, tell_changes
+from ui.access import private_home, who
 from ui.layout import page
 from ui.panels import show_table
 from ui.progress import with_progress
-from ui.reading import home, snapshot
+from ui.reading import snapshot
 from ui.states import guarded
 
 
 def show() -> None:
-    uploads = pipeline.ledger(home())
+    uploads = pipeline.ledger(private_home())
     counting = [row for row in uploads if not row["undone"]]
     with page():
         st.caption("History · newest first")
@@ -59,7 +60,7 @@ def turn(row: dict[str, Any]) -> None:
     if not st.button(label, type="primary"):
         return
     act = pipeline.redo if row["undone"] else pipeline.undo
-    outcome = with_progress(lambda say: act(home(), row["batch"], progress=say), "Starting")
+    outcome = with_progress(lambda say: act(private_home(), row["batch"], who=who(), progress=say), "Starting")
     if outcome is not None:
         st.session_state["turned"] = outcome
         st.rerun()

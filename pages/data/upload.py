@@ -1,48 +1,57 @@
-"""Upload: a file is looked at, its problems are named, and only then is it taken in."""
+"""Upload: files are looked at, what they leave open is asked, what they would change is shown, and only then are they taken in."""
+
+from collections.abc import Sequence
+from itertools import chain
 
 import streamlit as st
 
 import pipeline
 from data.settings import read_settings
-from ingest.importer import Checked, Upload
-from ingest.importers import SURVEY
-from report.models.upload import list_items, list_problems, say_check, say_receipt, tell_changes
+from ingest.importer import Details, Upload
+from report.models.upload import (
+    list_items,
+    list_problems,
+    list_sources,
+    say_files,
+    say_receipt,
+    say_take,
+    tell_changes,
+)
+from report.words import verbatim
+from ui.access import private_home, who
+from ui.asking import ASKED, ask_days, ask_event_type, ask_roster, settle
 from ui.layout import page
+from ui.menu import page_file
 from ui.panels import show_table
 from ui.progress import with_progress
-from ui.reading import home, snapshot
+from ui.reading import snapshot
 from ui.states import guarded, offer_templates
-from ui.uploads import ask_details, ask_items, ask_kind, ask_upload, examine, forget_incoming, guess_kind
+from ui.uploads import Seen, find_preview, forget_incoming, keep_incoming, look, remember_preview
 
 
 def show() -> None:
     with page():
-        head = st.container()
+        head, sources = st.container(), st.container()
         dropped = st.file_uploader(
-            "Drop an export here, or choose a file",
-            type=["csv", "tsv", "txt"],
+            "Drop exports here, or choose files: CSV, Excel, ZIP or JSON, as your tools write them",
+            accept_multiple_files=True,
             key=f"file-{st.session_state.get('taken', 0)}",
         )
-        if dropped is None:
-            say(head, "choose a file", 1, "One file at a time: it is checked before anything is stored.")
+        if not dropped:
+            say(head, "choose files", 1, "Drop what your tools export: it is checked before anything is stored.")
+            with sources:
+                show_sources()
             show_last_receipt()
             with st.expander("Templates of every kind of file"):
                 offer_templates()
             return
-        kind = ask_kind(guess_kind(dropped))
-        if kind is None:
-            say(head, "say what it is", 1, "Hearth does not recognise this file by its columns.")
-            return
-        items = ask_items() if kind == SURVEY else None
-        upload = ask_upload(dropped, kind, ask_details(kind, read_settings(home()), items))
-        checked = examine(upload)
-        if checked is None:
-            say(head, "check", 2, "This file cannot be read as it is.")
-            return
-        say(head, "check", 2, say_check(checked))
-        show_check(checked)
-        if checked.receipt.batch is None:
-            take(upload, checked)
+        files = [
+            show_file(file.name, Upload(keep_incoming(file), file.name, None, Details(), who())) for file in dropped
+        ]
+        say(head, "check", 2, say_files([seen.found for seen in files]))
+        ready = ask_days(ask_event_type([seen for seen in files if seen.is_ready]))
+        if ready:
+            take(ready, [*ask_roster(ready), *(seen.upload for seen in ready)])
 
 
 def say(head: st.delta_generator.DeltaGenerator, step: str, number: int, answer: str) -> None:
@@ -52,42 +61,62 @@ def say(head: st.delta_generator.DeltaGenerator, step: str, number: int, answer:
         st.title(answer, anchor=False)
 
 
-def show_check(checked: Checked) -> None:
-    """Counts, warnings, problems, and the proposed questions of a survey."""
-    receipt = checked.receipt
-    for warning in receipt.warnings:
-        st.warning(warning)
-    with st.container(horizontal=True):
-        st.badge(f"{receipt.rows - receipt.rejected:,} good", color="green")
+def show_sources() -> None:
+    """Each source, through which day it is covered, and what is due."""
+    covered = list_sources(pipeline.ledger(private_home()), pipeline.choose_day(read_settings(private_home())))
+    if not covered.empty:
+        st.table(covered, border="horizontal", hide_index=True)
+
+
+def show_file(name: str, upload: Upload) -> Seen:
+    """One file with what it leaves open, its warnings and its problems; nothing where it leaves nothing to say."""
+    with st.container(border=True):
+        head = st.container()
+        seen = settle(look(upload), read_settings(private_home()))
+        if seen.is_asking or (seen.checked and seen.checked.receipt.kind in ASKED):
+            head.markdown(f"**{verbatim(name)}**")
+        if seen.checked is None:
+            if not seen.is_asking:
+                st.error(verbatim(str(seen.found)))
+            return seen
+        receipt = seen.checked.receipt
+        if receipt.warnings:
+            st.warning("  \n".join([f"**{verbatim(name)}**", *map(verbatim, receipt.warnings)]))
         if receipt.rejected:
-            st.badge(f"{receipt.rejected:,} with problems", color="orange")
-        if receipt.unchanged:
-            st.badge(f"{receipt.unchanged:,} already known", color="gray")
-    if receipt.problems:
-        show_table(list_problems(receipt))
-    if receipt.items_file is not None and receipt.problems:
-        st.header("What the questions seem to be", anchor=False)
-        st.markdown("Download the proposal, correct what is wrong, and hand it in above as the items file.")
-        st.dataframe(list_items(checked), hide_index=True)
+            with st.container(horizontal=True):
+                st.badge(f"{seen.good:,} good", color="green")
+                st.badge(f"{receipt.rejected:,} with problems", color="orange")
+        if receipt.problems:
+            show_table(list_problems(receipt))
+        if receipt.items_file is not None and receipt.problems:
+            show_proposal(seen)
+        return seen
+
+
+def show_proposal(seen: Seen) -> None:
+    """What the questions of a survey seem to be, to be corrected and handed in."""
+    st.header("What the questions seem to be", anchor=False)
+    st.markdown("Download the proposal, correct what is wrong, and hand it in above as the items file.")
+    if seen.checked and seen.checked.receipt.items_file:
+        st.dataframe(list_items(seen.checked), hide_index=True)
         st.download_button(
             "Download the proposed items file",
-            receipt.items_file.read_text(encoding="utf-8"),
+            seen.checked.receipt.items_file.read_text(encoding="utf-8"),
             "items.csv",
             "text/csv",
             on_click="ignore",
         )
 
 
-def take(upload: Upload, checked: Checked) -> None:
-    """The one primary button: take all rows, or the good ones."""
-    receipt = checked.receipt
-    good = receipt.rows - receipt.rejected
-    blocked = bool(receipt.problems) and not receipt.rejected
-    words = f"Take the {good:,} good rows" if receipt.rejected else f"Take all {good:,} rows"
-    if not st.button(words, type="primary", disabled=blocked or good == 0):
+def take(ready: Sequence[Seen], uploads: Sequence[Upload]) -> None:
+    """What the numbers would become, and the one primary button: take all rows, or the good ones."""
+    rejected = sum(seen.checked.receipt.rejected for seen in ready if seen.checked)
+    act = st.container()
+    show_preview(uploads, keep_good=rejected > 0)
+    if not act.button(say_take(sum(seen.good for seen in ready), rejected, len(ready)), type="primary"):
         return
     outcome = with_progress(
-        lambda say: pipeline.take_in(home(), [upload], keep_good=bool(receipt.rejected), progress=say), "Starting"
+        lambda say: pipeline.take_in(private_home(), uploads, keep_good=rejected > 0, progress=say), "Starting"
     )
     if outcome is not None:
         forget_incoming()
@@ -96,8 +125,23 @@ def take(upload: Upload, checked: Checked) -> None:
         st.rerun()
 
 
+def show_preview(uploads: Sequence[Upload], *, keep_good: bool) -> None:
+    """Which headline numbers the files would change, worked out beside the warehouse."""
+    changed = find_preview(uploads, keep_good=keep_good)
+    if changed is None:
+        changed = with_progress(
+            lambda say: pipeline.preview(private_home(), uploads, keep_good=keep_good, progress=say),
+            "Working out what the numbers would become",
+        )
+        if changed is None:
+            return
+        remember_preview(uploads, changed, keep_good=keep_good)
+    if any(chain(*changed.values())):
+        show_table(tell_changes(snapshot(), changed, title="What would change"))
+
+
 def show_last_receipt() -> None:
-    """What became of the last upload of this session, with the rows that were left out and what changed."""
+    """What became of the last files of this session, with the rows that were left out and what changed."""
     outcome = st.session_state.get("outcome")
     if outcome is None:
         return
@@ -113,6 +157,8 @@ def show_last_receipt() -> None:
                     "text/csv",
                     on_click="ignore",
                 )
+            if receipt.unmatched:
+                st.page_link(page_file("data/people"), label="Say who they are")
     show_table(tell_changes(snapshot(), outcome.changed))
 
 

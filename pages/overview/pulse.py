@@ -6,7 +6,7 @@ from report.models.pulse import read_pulse
 from report.models.reading import choose_period, list_groups, read_periods
 from ui.filters import choose
 from ui.layout import page, show_head
-from ui.panels import show_findings, show_pair, show_table, show_todos
+from ui.panels import show_alerts, show_findings, show_pair, show_table, show_todos
 from ui.period_filters import name_period
 from ui.reading import model
 from ui.states import guarded
@@ -38,6 +38,7 @@ def show() -> None:
             show_findings(pulse.findings)
         with todo:
             show_todos(pulse.todos)
+        show_alerts(pulse.alerts, pulse.folded_alerts)
         show_pair(pulse.panels)
         for table in pulse.tables:
             show_table(table)

@@ -5,7 +5,7 @@ import streamlit as st
 from report.models.conversations import read_conversations
 from report.models.reading import has_any
 from ui.layout import page, show_head
-from ui.panels import show_pair
+from ui.panels import show_columns, show_table
 from ui.period_filters import choose_view
 from ui.reading import model
 from ui.states import guarded, show_missing
@@ -28,7 +28,9 @@ def show() -> None:
             show_head(talk)
         if talk.tiles:
             show_tiles(talk.tiles)
-        show_pair(talk.panels)
+        show_columns(talk.panels)
+        for table in talk.tables:
+            show_table(table)
 
 
 guarded(show)

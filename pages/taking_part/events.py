@@ -5,7 +5,7 @@ import streamlit as st
 from report.models.events import read_events
 from report.models.reading import has_any
 from ui.layout import page, show_head
-from ui.panels import show_pair, show_table
+from ui.panels import show_columns, show_table
 from ui.period_filters import choose_view
 from ui.reading import model
 from ui.states import guarded, show_missing
@@ -27,7 +27,7 @@ def show() -> None:
         with head:
             show_head(events)
         show_tiles(events.tiles, columns=4)
-        show_pair(events.panels)
+        show_columns(events.panels)
         for table in events.tables:
             show_table(table)
 

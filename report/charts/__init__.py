@@ -1,6 +1,7 @@
 """Charts: one function for each shape, never for a metric. A figure holds marks and numbers; words belong to the page."""
 
 from report.charts.answers import likert
+from report.charts.differences import differences
 from report.charts.figure import Chart
 from report.charts.lines import gaps
 from report.charts.matrices import difference_matrix, share_matrix
@@ -12,6 +13,7 @@ __all__ = [
     "Mark",
     "bars",
     "difference_matrix",
+    "differences",
     "dumbbell",
     "gaps",
     "index_against_expected",

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.metric import Unit
 from report.charts.figure import WITHHELD, Chart, hatched, layout_of, make_chart, write_name
-from report.numbers import is_missing, percent, plural
+from report.numbers import is_missing, percent, plural, write_result
 from report.tokens import AMOUNT, INK, PAPER, QUIET, VERDICT
 
 Cell = Mapping[Any, Any]
@@ -29,7 +30,8 @@ def difference_matrix(
 ) -> Chart:
     """Numbers coloured only where they differ from the whole beyond chance.
 
-    `frame`: row, column, value (0 to 1, nan where there is none), difference (from the whole), is_beyond, status.
+    `frame`: row, column, value (0 to 1, nan where there is none), difference (from the whole), is_beyond, status,
+    low and high (where a cell is banded).
     The first column is the whole. `heads` are the texts over the columns; `<b>` is kept in them.
     """
     cells = _grid(frame, rows, columns)
@@ -81,12 +83,16 @@ def _grid(frame: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> l
 
 
 def _step(cell: Cell | None) -> int | None:
-    if cell is None or is_missing(cell["value"]):
+    if cell is None or (is_missing(cell["value"]) and cell["status"] != "banded"):
         return None
     if not cell["is_beyond"] or is_missing(cell["difference"]):
         return 2
     size = 2 if abs(cell["difference"]) >= BIG_DIFFERENCE else 1
     return 2 + size if cell["difference"] > 0 else 2 - size
+
+
+def _say(cell: Cell) -> str:
+    return write_result(cell, Unit.SHARE)
 
 
 def _furthest(cells: list[list[Cell | None]]) -> str:
@@ -151,13 +157,11 @@ def _matrix(
         "x": [c for c, *_ in numbered],
         "y": [r for _, r, *_ in numbered],
         "text": [
-            f"<b>{percent(cell['value']).rstrip('%')}</b>"
-            if is_whole_first and c == 0
-            else percent(cell["value"]).rstrip("%")
+            f"<b>{_say(cell).rstrip('%')}</b>" if is_whole_first and c == 0 else _say(cell).rstrip("%")
             for c, _, cell, _ in numbered
         ],
         "textfont": {"size": 14, "color": [palette[s][1] for *_, s in numbered]},
-        "customdata": [f"{names[r]}<br><b>{percent(cell['value'])}</b><br>{tops[c]}" for c, r, cell, _ in numbered],
+        "customdata": [f"{names[r]}<br><b>{_say(cell)}</b><br>{tops[c]}" for c, r, cell, _ in numbered],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }

@@ -7,7 +7,7 @@ import pandas as pd
 
 from metrics.metric import Unit
 from report.charts.figure import WITHHELD, Chart, hatched, layout_of, make_chart, scale_grid, write_name
-from report.numbers import NBSP, index, is_missing, plural, signed, write_value
+from report.numbers import NBSP, index, is_missing, plural, signed, write_result, write_value
 from report.tokens import CONCERN, IMPROVE, INK, MUTED, PAPER
 
 Row = Mapping[Any, Any]
@@ -24,7 +24,7 @@ def bars(frame: pd.DataFrame, *, unit: Unit, highest: float | None = None) -> Ch
     """One bar a row, in the order given; withheld ones are hatched over the whole length, so that no size can be read.
 
     `frame`: label, value (nan = withheld or no data), verdict (improved and declined have colour), n, status;
-    colour (a token, optional). `highest` is the value of a full bar, by default the largest.
+    colour (a token, optional), low and high (where a row is banded: it has words and no bar). `highest` is the value of a full bar, by default the largest.
     """
     rows = frame.to_dict("records")
     known = frame["value"].dropna()
@@ -38,7 +38,7 @@ def bars(frame: pd.DataFrame, *, unit: Unit, highest: float | None = None) -> Ch
             "y": list(range(len(rows))),
             "marker": {"color": [COLOURS.get(str(row["verdict"]), row.get("colour") or MUTED) for row in rows]},
             "customdata": [
-                f"{write_name(row['label'])}<br><b>{write_value(row['value'], unit)}</b>{_size(row['n'], '<br>')}"
+                f"{write_name(row['label'])}<br><b>{write_value(row['value'], unit)}</b>{size_words(row['n'], '<br>')}"
                 for row in rows
             ],
             "hovertemplate": "%{customdata}<extra></extra>",
@@ -49,8 +49,10 @@ def bars(frame: pd.DataFrame, *, unit: Unit, highest: float | None = None) -> Ch
         data.append(bar | {"x": [top] * len(hidden), "y": hidden, "marker": hatched(), "hovertemplate": hover})
     notes = []
     for place, row in enumerate(rows):
-        said = STATES.get(row["status"], write_value(row["value"], unit))
-        notes += _above(place, f"{write_name(row['label'], LONGEST_LABEL)}{_small(_size(row['n'], '  '))}", said, INK)
+        said = write_result(row, unit)
+        notes += _above(
+            place, f"{write_name(row['label'], LONGEST_LABEL)}{small(size_words(row['n'], '  '))}", said, INK
+        )
     layout = layout_of(
         len(rows) * 48 + 8,
         barmode="overlay",
@@ -58,7 +60,11 @@ def bars(frame: pd.DataFrame, *, unit: Unit, highest: float | None = None) -> Ch
         yaxis={"visible": False, "range": [len(rows) - 0.45, -0.55]},
         annotations=notes,
     )
-    shown = "; ".join(f"{row['label']} {write_value(row['value'], unit)}" for row in rows if pd.notna(row["value"]))
+    shown = "; ".join(
+        f"{row['label']} {write_result(row, unit)}"
+        for row in rows
+        if pd.notna(row["value"]) or row["status"] == "banded"
+    )
     return make_chart(data, layout, f"{shown}. {len(hidden)} withheld." if shown else f"{len(hidden)} withheld.")
 
 
@@ -159,16 +165,16 @@ def _say_change(row: Row) -> str:
     if is_missing(row["now"]) or is_missing(row["before"]):
         return "withheld"
     if row["verdict"] == "not tested":
-        n = _size(row["n"], "")
+        n = size_words(row["n"], "")
         return f"not tested ({n})" if n else "not tested"
     return f"{ARROWS.get(row['verdict'], '')}{signed(row['now'] - row['before'])} {row['verdict']}"
 
 
-def _size(n: Any, before: str) -> str:
+def size_words(n: Any, before: str) -> str:
     return "" if is_missing(n) else f"{before}n{NBSP}{int(n):,}"
 
 
-def _small(text: str) -> str:
+def small(text: str) -> str:
     return f"<span style='font-size:12px'>{text}</span>" if text else ""
 
 
@@ -217,7 +223,7 @@ def _strokes(lines: Sequence[tuple[Any, Any, float]], colour: str, width: int, d
 def _waves(rows: Sequence[Row], name: str, unit: Unit, *, is_hollow: bool = False) -> dict[str, Any]:
     """The dots of one wave; a hollow one is filled with the paper, so that no line shows through."""
     hovers = [
-        f"{write_name(row['label'])}<br>{name}: <b>{_write(row[name], unit)}</b>{'' if is_hollow else _size(row['n'], '<br>')}"
+        f"{write_name(row['label'])}<br>{name}: <b>{_write(row[name], unit)}</b>{'' if is_hollow else size_words(row['n'], '<br>')}"
         for row in rows
     ]
     return _dots(rows, name, hovers, is_hollow=is_hollow)
@@ -225,7 +231,7 @@ def _waves(rows: Sequence[Row], name: str, unit: Unit, *, is_hollow: bool = Fals
 
 def _observed(rows: Sequence[Row]) -> dict[str, Any]:
     hovers = [
-        f"{write_name(row['label'])}<br><b>{index(row['value'])}</b>, {index(row['expected'])} by chance{_size(row['n'], '<br>')}"
+        f"{write_name(row['label'])}<br><b>{index(row['value'])}</b>, {index(row['expected'])} by chance{size_words(row['n'], '<br>')}"
         for row in rows
     ]
     return _dots(rows, "value", hovers)

@@ -17,6 +17,7 @@ PLOT = 220  # pixels between the top and the months, about
 TICK_ROOM = 16  # pixels that one tick label takes
 LABEL_ROOM = pd.Timedelta(weeks=5)  # what a label covers on a phone
 LETTER_ROOM = pd.Timedelta(weeks=2)
+FLAT = 1e-9
 COLOURS = {"improved": IMPROVE, "declined": CONCERN}
 # A halo in the colour of the paper, so that a number stays readable over a line.
 HALO = ", ".join([f"0 0 3px {PAPER}"] * 4)
@@ -181,7 +182,10 @@ def _range(rows: pd.DataFrame) -> list[float]:
     if numbers.empty:
         return [0, 1]
     low, high = float(numbers.min()), float(numbers.max())
-    pad = 0.16 * ((high - low) or abs(high) or 1)
+    height = high - low
+    # Limits of a series that never moves differ from it by what a float cannot hold.
+    is_flat = height <= FLAT * max(abs(high), 1.0)
+    pad = 0.16 * ((abs(high) or 1.0) if is_flat else height)
     return [low - pad, high + pad]
 
 

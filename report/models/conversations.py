@@ -7,6 +7,7 @@ from metrics.snapshot import Snapshot
 from report.charts import bars, gaps, share_matrix
 from report.models.coverage import find_gaps
 from report.models.page import Page, Panel, Tile
+from report.models.parts import numbers_table, parts_panel
 from report.models.pulse import week_panel
 from report.models.reading import (
     Card,
@@ -22,8 +23,8 @@ from report.models.reading import (
 )
 from report.models.series import NUMBER_COLUMNS, group_panel, read_period, read_value
 from report.models.tiles import period_tile, week_tile
-from report.numbers import day, days, is_missing, out_of, percent, plural, write_value
-from report.words import plain_list
+from report.numbers import NBSP, day, days, is_missing, out_of, percent, plural, whole, write_value
+from report.words import plain_list, verbatim
 
 TILES = (
     "posting_members",
@@ -34,6 +35,23 @@ TILES = (
     "answered_within_day",
 )
 QUARTERS = 8
+CHANNELS = 8
+MORE = (
+    ("reply_time", "all", "Half of the posts had their first reply within"),
+    ("member_answered", "all", "First replies that came from a member"),
+    ("interactions_per_active_member", "all", "Interactions of the active member in the middle"),
+    ("stickiness", "all", "Active on a working day, of those active in 28 days"),
+    ("top_tenth_share", "all", "Made by the busiest tenth"),
+    ("absence_factor", "all", "Fewest members who make half of the talk"),
+    ("contribution_gini", "all", "Inequality of contributions, 0 to 1"),
+    ("participation_profile", "creator", "Members who started a thread in 90 days"),
+    ("participation_profile", "contributor", "Members who joined in otherwise in 90 days"),
+    ("participation_profile", "lurker", "Members without a trace in 90 days"),
+    ("active_channels", "all", "Channels that live"),
+    ("channel_concentration", "all", "Concentration on channels, 0 to 1"),
+    ("activity_active_share", "all", "Active in seven days, by the tool’s own totals"),
+    ("activity_posting_share", "all", "Of these, wrote, by the tool’s own totals"),
+)
 VOICES = {"staff": "Staff", "new": "New members", "returning": "Other members"}
 
 
@@ -60,6 +78,7 @@ def read_conversations(snapshot: Snapshot, grain: str, wanted: str | None, dimen
         else "Totals say how much was said, not by whom to whom. Upload interactions to see that.",
         tiles=tuple(_tile(snapshot, cards[name], period) for name in TILES) if talks else (),
         panels=tuple(panels),
+        tables=tuple(table for table in (numbers_table(snapshot, cards, period, "More of the talk", MORE),) if table),
         notes=find_gaps(snapshot, ("interactions",)),
     )
 
@@ -101,12 +120,20 @@ def _talk_panels(snapshot: Snapshot, cards: dict[str, Card], period: Period, dim
             week_panel(snapshot, cards[name], read_weeks(snapshot, name, Group(), week), Group())
             for name in ("posting_members", "answered_within_day")
         ]
+    channels = read_period(snapshot, "channel_mix", period).sort_values("value", ascending=False)["breakdown"]
+    if len(channels):
+        names = {str(name): str(name) for name in channels.head(CHANNELS)}
+        card = cards["channel_mix"]
+        panels.append(
+            parts_panel(snapshot, card, period, names, question=card.question, n="interactions in any channel")
+        )
     panels.append(_voices(snapshot, cards["share_of_voice"], period))
     panels.append(_spread(snapshot, cards["interactions_per_member"], period))
     if dimension:
         for name, question in (
-            ("member_to_member", f"Where does talk go between members, by {dimension}?"),
-            ("cross_team_share", f"Whose ties cross teams, by {dimension}?"),
+            ("member_answered", f"Who is answered by a member, by {verbatim(dimension)}?"),
+            ("member_to_member", f"Where does talk go between members, by {verbatim(dimension)}?"),
+            ("cross_team_share", f"Whose ties cross teams, by {verbatim(dimension)}?"),
         ):
             panels.append(group_panel(snapshot, cards[name], period, dimension, question=question))
     return panels
@@ -170,11 +197,17 @@ def _spread(snapshot: Snapshot, card: Card, period: Period) -> Panel:
         key="interactions_per_member",
         question=card.question,
         reading=_typical(frame),
-        chart=bars(frame, unit=Unit.MEAN) if frame["value"].notna().any() else None,
-        caption=f"Interactions of one member, {days(period.first, period.last)}. n: members on the roster.",
+        chart=bars(frame.assign(n=float("nan")), unit=Unit.MEDIAN) if frame["value"].notna().any() else None,
+        caption=f"Interactions of one member, {days(period.first, period.last)}. {_size(frame)}: members on the roster.",
+        notice="" if frame["value"].notna().any() else "Interactions of this time, and a member list, fill this chart.",
         numbers=rows[NUMBER_COLUMNS],
         method=card.method,
     )
+
+
+def _size(frame: pd.DataFrame) -> str:
+    sizes = frame["n"].dropna()
+    return f"n{NBSP}{whole(float(sizes.iloc[0]))}" if len(sizes) else "n"
 
 
 def _typical(frame: pd.DataFrame) -> str:
@@ -199,7 +232,7 @@ def _total_panels(snapshot: Snapshot, cards: dict[str, Card]) -> list[Panel]:
         "select source, covers_from, covers_to, missing_days from coverage where kind = 'activity' order by source"
     )
     said = "; ".join(
-        f"{row['source']}: {day(pd.Timestamp(row['covers_from']).date())} to {day(pd.Timestamp(row['covers_to']).date())}, "
+        f"{verbatim(str(row['source']))}: {day(pd.Timestamp(row['covers_from']).date())} to {day(pd.Timestamp(row['covers_to']).date())}, "
         f"{plural(row['missing_days'], 'day')} missing"
         for row in spans.to_dict("records")
     )

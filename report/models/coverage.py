@@ -52,4 +52,9 @@ def _say(kind: str, last_day: date, as_of: date, missing: list[str]) -> Note:
         else f"weeks {missing[0].split()[-1]} to {missing[-1].split()[-1]} are not complete"
     )
     age = plural((as_of - last_day).days, "day")
-    return Note(sentence(f"{kind} ends on {day(last_day)}, {age} before these numbers were made; {weeks}"), kind)
+    return Note(
+        sentence(
+            f"{kind} {'end' if kind.endswith('s') else 'ends'} on {day(last_day)}, {age} before these numbers were made; {weeks}"
+        ),
+        kind,
+    )

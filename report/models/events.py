@@ -7,6 +7,7 @@ from metrics.snapshot import Snapshot
 from report.charts import bars
 from report.models.coverage import find_gaps
 from report.models.page import Page, Panel, Table, Tile
+from report.models.parts import numbers_table
 from report.models.pulse import week_panel
 from report.models.reading import (
     Card,
@@ -49,17 +50,45 @@ def read_events(snapshot: Snapshot, grain: str, wanted: str | None, dimension: s
     by_type, by_mode = (_by_kind(snapshot, cards["attendance_per_event"], period, by=by) for by in ("type", "mode"))
     panels = [came, returned, by_type, by_mode, showed_up]
     if dimension:
-        question = f"Who came, by {dimension}?"
+        question = f"Who came, by {verbatim(dimension)}?"
         panels.append(group_panel(snapshot, cards["event_participation"], period, dimension, question=question))
+        if period.grain == "quarter":
+            question = f"Do all groups come alike, by {verbatim(dimension)}, beside the one that comes most?"
+            panels.append(group_panel(snapshot, cards["participation_equity"], period, dimension, question=question))
     return Page(
         kicker=f"Events · {period.label}, {days(period.first, period.last)} · {_state(period)} · published {read_published(snapshot)}",
         answer=_answer(row, period),
         support=_support(snapshot, period),
         tiles=tuple(_tile(snapshot, cards[name], period, week) for name in TILES),
         panels=tuple(panels),
-        tables=(_recent(snapshot, period),),
+        tables=tuple(
+            table
+            for table in (
+                numbers_table(snapshot, cards, period, "More of events", _more(snapshot, period)),
+                _recent(snapshot, period),
+            )
+            if table
+        ),
         notes=find_gaps(snapshot, ("attendance",)),
     )
+
+
+def _more(snapshot: Snapshot, period: Period) -> list[tuple[str, str, str]]:
+    """Numbers without a chart; of the kinds of event only those that were held."""
+    held = read_period(snapshot, "event_cadence", period)
+    held = held[(held["value"] > 0) & ~held["breakdown"].isin(["all", "longest gap in days"])]
+    kinds = held.sort_values(["value", "breakdown"], ascending=[False, True])["breakdown"]
+    return [
+        ("reach", "all", "Members seen at an event or in talk in 90 days"),
+        ("event_cadence", "all", "Events held"),
+        *(
+            ("event_cadence", str(kind), f"Of these, {verbatim(KIND_WORDS.get(str(kind), str(kind)))}")
+            for kind in kinds
+        ),
+        ("event_cadence", "longest gap in days", "Longest gap between events, in days"),
+        ("schedule_inclusion", "all", "Held between 9:00 and 17:00 of the member’s own day"),
+        ("schedule_inclusion", "virtual or hybrid", "Events that one can join from afar"),
+    ]
 
 
 def _state(period: Period) -> str:
@@ -113,7 +142,7 @@ def _by_kind(snapshot: Snapshot, card: Card, period: Period, *, by: str) -> Pane
     mean = found["value"].iloc[0] if len(found) else None
     has_bars = bool(frame["value"].notna().any())
     reading = (
-        f"{write_value(mean, Unit.MEAN)} members at an event; most at {frame['label'].iloc[0].lower()}: "
+        f"{write_value(mean, Unit.MEAN)} members at an event; most at {verbatim(frame['label'].iloc[0].lower())}: "
         f"{write_value(frame['value'].iloc[0], Unit.MEAN)}. Not tested."
         if has_bars
         else f"No event with a {by} was held."
@@ -144,7 +173,9 @@ def _recent(snapshot: Snapshot, period: Period) -> Table:
             "Day": [weekday(pd.Timestamp(when).date()) for when in rows["day"]],
             "Event": [verbatim(str(title)) for title in rows["title"]],
             "Members": [whole(count) for count in rows["members"]],
-            "Registered": ["not known" if is_missing(count) else whole(count) for count in rows["registered"]],
+            "Registered": [
+                whole(count) if not is_missing(count) and count else "not known" for count in rows["registered"]
+            ],
         }
     )
     return Table("The latest events", f"Up to {day(period.last)}, the newest first.", shown)

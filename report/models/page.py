@@ -59,6 +59,23 @@ class Finding:
     title: str
     text: str
     anchor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What asks for attention: what, how sure, since when, whom to ask and what to try; `kind` is worse, better or empty."""
+
+    key: str
+    matter: str
+    kind: str
+    what: str
+    sure: str
+    since: str
+    ask: str
+    attempt: str
+    is_quiet: bool = False
+    is_on_lists: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,8 @@ class Page:
     tiles: tuple[Tile, ...] = ()
     findings: tuple[Finding, ...] = ()
     todos: tuple[Todo, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    folded_alerts: tuple[Alert, ...] = ()
     panels: tuple[Panel, ...] = ()
     tables: tuple[Table, ...] = ()
     legend: str = ""

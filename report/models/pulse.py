@@ -1,14 +1,16 @@
 """Pulse: what changed this week, whether the change is real, and what needs care."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
 
 from metrics.snapshot import Snapshot
 from report.charts import xmr
+from report.models.alerts import read_alerts, say_alert, share_out
 from report.models.coverage import find_gaps
-from report.models.page import Finding, Page, Panel, Table, Todo
+from report.models.page import Alert, Finding, Page, Panel, Table, Todo
 from report.models.reading import (
     EVENT_METRICS,
     Card,
@@ -27,7 +29,19 @@ from report.models.reading import (
     settle,
 )
 from report.models.tiles import count_words, month_tile, week_tile
-from report.numbers import NBSP, day, day_without_year, days, is_missing, plural, weekday, whole, write_value
+from report.numbers import (
+    NBSP,
+    day,
+    day_without_year,
+    days,
+    is_missing,
+    plural,
+    span,
+    weekday,
+    whole,
+    write_result,
+    write_value,
+)
 from report.words import (
     FIRST_STEPS,
     NOUNS,
@@ -76,9 +90,11 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
     found = [name for name in order if verdicts.get(name)]
     findings = tuple(_finding(snapshot, cards[name], signals[name], verdicts[name], who) for name in found)
     todos = _todos(snapshot, week, findings)
+    alerts = read_alerts(snapshot, cards, who) if week == choose_period(read_periods(snapshot, "week"), None) else []
+    findings, shown, folded = _share_alerts(findings, todos, alerts, signals, who)
     return Page(
         kicker=f"Pulse · {week.label}, {days(week.first, week.last)} · {'complete' if week.is_complete else 'not over yet'}"
-        f" · {who.name} · published {read_published(snapshot)}",
+        f" · {verbatim(who.name)} · published {read_published(snapshot)}",
         answer=_answer(week, signals, verdicts, len(names)),
         support=_support(signals, verdicts, len(todos)),
         tiles=tuple(
@@ -89,6 +105,8 @@ def read_pulse(snapshot: Snapshot, wanted: str | None = None, group: Group | Non
         ),
         findings=findings,
         todos=todos,
+        alerts=shown,
+        folded_alerts=folded,
         panels=tuple(
             week_panel(snapshot, cards[name], weeks[name], who) for name in order[: max(PANELS_SHOWN, len(found))]
         ),
@@ -132,7 +150,7 @@ def _quiet(week: Period, rows: list[Row], shown: int) -> str:
         return "Nothing unusual: the one number that can be judged varies as it always does."
     holiday = next((str(row["holiday"]) for row in rows if not is_missing(row["holiday"])), "")
     if holiday:
-        return sentence(f"{week.label} lies in the {holiday}, so its numbers are not judged")
+        return sentence(f"{week.label} lies in the {verbatim(holiday)}, so its numbers are not judged")
     return "There are too few weeks yet to say what is usual."
 
 
@@ -183,6 +201,26 @@ def _finding(snapshot: Snapshot, card: Card, row: Row, verdict: str, group: Grou
     )
 
 
+def _share_alerts(
+    findings: tuple[Finding, ...],
+    todos: Sequence[Todo],
+    alerts: Sequence[Alert],
+    signals: dict[str, Row],
+    who: Group,
+) -> tuple[tuple[Finding, ...], tuple[Alert, ...], tuple[Alert, ...]]:
+    """Findings with what the alert of their number adds, then the alerts that no finding and no action says already."""
+    by_key = {alert.key: alert for alert in alerts}
+    said = {
+        finding.key: f"signal:{finding.key}:{who.dimension}:{who.segment}:{signals[finding.key]['direction']}"
+        for finding in findings
+    }
+    told = tuple(
+        replace(finding, note=say_alert(by_key[said[finding.key]])) if said[finding.key] in by_key else finding
+        for finding in findings
+    )
+    return told, *share_out(alerts, {*said.values(), *(f"overdue:{todo.key}" for todo in todos)})
+
+
 def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, period: str) -> list[str]:
     """Segments of the first dimension whose own series alerts in the same week and direction; no other is ever named."""
     rows = snapshot.query(
@@ -197,7 +235,7 @@ def _segments_that_signal(snapshot: Snapshot, card: Card, verdict: str, period: 
            order by series.segment""",
         [card.metric, snapshot.manifest()["dimensions"].split(";")[0], period, verdict],
     )
-    return [str(segment) for segment in rows["segment"]][:3]
+    return [verbatim(str(segment)) for segment in rows["segment"]][:3]
 
 
 def _todos(snapshot: Snapshot, week: Period, findings: Sequence[Finding]) -> tuple[Todo, ...]:
@@ -256,7 +294,7 @@ def week_panel(snapshot: Snapshot, card: Card, weeks: pd.DataFrame, group: Group
         question=card.question,
         reading=_reading(row, card),
         chart=xmr(rows, unit=card.unit, marks=marks) if rows["value"].notna().any() else None,
-        caption=f"{card.title}, by week · {group.name} · {_sizes(sizes)}{f' ({noun})' if noun and len(sizes) else ''}."
+        caption=f"{card.title}, by week · {verbatim(group.name)} · {_sizes(sizes)}{f' ({noun})' if noun and len(sizes) else ''}."
         + (f" {plural(hidden, 'week')} withheld: too few people." if hidden else "")
         + (f"  \n{explain_marks(marks)}" if marks else ""),
         numbers=_numbers(rows),
@@ -296,8 +334,8 @@ def _reading(row: Row, card: Card) -> str:
         return f"{value} in {label}; {number_word(int(row['length']))} weeks in a row {side} the mean."
     if is_missing(row["mean"]):
         return f"{value} in {label}; a usual range needs twelve weeks."
-    low, high = write_value(float(row["lower"]), card.unit), write_value(float(row["upper"]), card.unit)
-    return f"{value} in {label}, within the usual {low} to {high}."
+    usual = span(float(row["lower"]), float(row["upper"]), card.unit)
+    return f"{value} in {label}, within the usual {usual}."
 
 
 def _numbers(rows: pd.DataFrame) -> pd.DataFrame:
@@ -309,17 +347,21 @@ def _routine(cards: dict[str, Card], signals: dict[str, Row], names: list[str]) 
     rows = []
     for name in names:
         row, card = signals[name], cards[name]
+        if is_missing(row["value"]) and not row["is_quiet"] and row["status"] != "withheld":
+            continue
         usual = (
             "no usual range yet"
             if is_missing(row["mean"])
-            else f"{write_value(float(row['lower']), card.unit)} to {write_value(float(row['upper']), card.unit)}"
+            else span(float(row["lower"]), float(row["upper"]), card.unit)
         )
-        now = "withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit)
+        now = write_result(row, card.unit)
         if row["is_quiet"]:
             now = "no event was held"
         rows.append({"Number": card.title, "Now": now, "Usual": usual, "Out of": count_words(name, row)})
     return Table(
         "What is routine",
-        "These moved too, but no more than they always do. A single week's rise or fall here needs no explanation.",
+        "These moved too, but no more than they always do. A single week's rise or fall here needs no explanation."
+        if rows
+        else "No number of this week is there yet.",
         pd.DataFrame(rows, columns=["Number", "Now", "Usual", "Out of"]),
     )

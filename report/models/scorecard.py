@@ -1,5 +1,6 @@
 """Scorecard: at most eight numbers of a quarter, held against own history, targets and outside references."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,13 +11,17 @@ from metrics.snapshot import Snapshot
 from report.glyphs import bullet
 from report.models.page import Colour, Finding, Page, Table, Tile
 from report.models.reading import Card, Period, Row, choose_period, read_cards, read_periods, read_published
-from report.models.surveys import Wave, read_waves
-from report.numbers import NBSP, days, is_missing, out_of, plural, quarter, write_value
-from report.words import NOUNS, clause, join_clauses, number_word, plain_list, sentence
+from report.models.waves import Wave, read_waves
+from report.numbers import NBSP, days, is_missing, out_of, plural, quarter, write_result, write_value
+from report.words import BANDED, NOUNS, clause, join_clauses, number_word, plain_list, sentence, verbatim
 
 WAVE_DAYS = timedelta(days=400)
 FEW = 20
 COLOURS: dict[str, Colour] = {"improved": "blue", "declined": "orange"}
+NOT_SHOWN = {
+    "withheld": ("too few people", "too few people to show"),
+    "banded": ("nearly all agree", BANDED),
+}
 MATCHES = {"A": "same formula", "B": "close", "C": "indicative"}
 TITLES = {"favourable:voice": "Voice is heard"}
 LEGEND = (
@@ -50,7 +55,7 @@ def read_scorecard(snapshot: Snapshot, wanted: str | None = None) -> Page:
         findings=tuple(
             entry.finding() for kind in ("declined", "improved") for entry in entries if entry.verdict == kind
         )[:3],
-        tables=(_actions(snapshot, period),),
+        tables=(read_actions(snapshot, period),),
         legend=LEGEND,
     )
 
@@ -140,11 +145,9 @@ class _Entry:
 
     def tile(self) -> Tile:
         if not self.is_known:
-            hidden = self.row["status"] == "withheld"
-            return Tile(
-                self.name, self.title, "Withheld" if hidden else "no data", "too few people" if hidden else "no data", "gray", "", "",
-                ("", "too few people to show" if hidden else "nothing was uploaded for this quarter"),
-            )  # fmt: skip
+            chip, why = NOT_SHOWN.get(str(self.row["status"]), ("no data", "nothing was uploaded for this quarter"))
+            said = write_result(self.row, self.card.unit).replace("withheld", "Withheld")
+            return Tile(self.name, self.title, said, chip, "gray", "", "", ("", why))
         value = float(self.row["value"])
         few = self.card.unit is Unit.SHARE and float(self.row["denominator"]) < FEW and not _is_survey(self.card)
         shown = f"{int(self.row['numerator'])} of {int(self.row['denominator'])}" if few else self.write(value)
@@ -155,7 +158,7 @@ class _Entry:
             chip=self._chip(),
             colour=COLOURS.get(self.verdict, "gray"),
             glyph=self._bullet(value),
-            glyph_alt=f"{self.title}: {self.write(value)}; {'; '.join(self._held_against())}",
+            glyph_alt=f"{self.title}: {self.write(value)}; {'; '.join(self._held_against(str))}",
             caption=self._captions(),
         )
 
@@ -188,24 +191,26 @@ class _Entry:
         found = self.by_kind.get(kind)
         return float(found["value"]) if found and not is_missing(found["value"]) else None
 
-    def _held_against(self) -> list[str]:
+    def _held_against(self, write: Callable[[str], str] = verbatim) -> list[str]:
         parts = []
         target = self.by_kind.get("target")
         if target:
             parts.append(f"target {self.write(target['value'])} by {target['note']}")
         if self.compared:
-            when = "a year ago" if self.compared["kind"] == "last year" else f"in {self.compared['against']}"
+            when = (
+                "a year ago" if self.compared["kind"] == "last year" else f"in {write(str(self.compared['against']))}"
+            )
             parts.append(f"{self.write(self.compared['value'])} {when}")
         outside = self.by_kind.get("outside")
         if outside:
             parts.append(
-                f"outside {self.write(outside['value'])} ({outside['against']}, {MATCHES[str(outside['match'])]})"
+                f"outside {self.write(outside['value'])} ({write(str(outside['against']))}, {MATCHES[str(outside['match'])]})"
             )
         return parts
 
     def _captions(self) -> tuple[str, ...]:
         if _is_survey(self.card):
-            n = f"{self.when} · n{NBSP}{int(self.row['people']):,}"
+            n = f"{verbatim(self.when)} · n{NBSP}{int(self.row['people']):,}"
         else:
             n = out_of(float(self.row["numerator"]), float(self.row["denominator"]), NOUNS.get(self.card.metric, ""))
         held = self._held_against() or ["nothing to hold it against yet"]
@@ -219,7 +224,7 @@ class _Entry:
 
     def finding(self) -> Finding:
         against = self.compared or {}
-        when = "a year ago" if against.get("kind") == "last year" else f"in {against.get('against')}"
+        when = "a year ago" if against.get("kind") == "last year" else f"in {verbatim(str(against.get('against')))}"
         return Finding(
             self.name,
             "worse" if self.verdict == "declined" else "better",
@@ -256,11 +261,14 @@ def _support(entries: list[_Entry], wave: Wave | None) -> str:
     targets = [entry for entry in entries if entry.is_known and "target" in entry.by_kind]
     met = sum(float(entry.row["value"]) >= float(entry.by_kind["target"]["value"]) for entry in targets)
     goals = f" Targets met: {met} of {len(targets)}." if targets else ""
-    spoken = f" Survey numbers are those of {wave.label}." if wave else " No survey wave stands for this quarter."
+    spoken = (
+        f" Survey numbers are those of {verbatim(wave.label)}." if wave else " No survey wave stands for this quarter."
+    )
     return f"Of {number_word(len(entries))} numbers {said}.{goals}{spoken}"
 
 
-def _actions(snapshot: Snapshot, period: Period) -> Table:
+def read_actions(snapshot: Snapshot, period: Period) -> Table:
+    """The actions that were open or closed in a period, the open ones first, with whether they were or are late."""
     today = pd.Timestamp(snapshot.manifest()["as_of"]).date()
     rows = snapshot.query(
         """select title, owner, due_on, closed_on
@@ -273,8 +281,8 @@ def _actions(snapshot: Snapshot, period: Period) -> Table:
     )
     shown = [
         {
-            "Action": row["title"],
-            "Owner": row["owner"] if isinstance(row["owner"], str) else "nobody yet",
+            "Action": verbatim(str(row["title"])),
+            "Owner": verbatim(row["owner"]) if isinstance(row["owner"], str) else "nobody yet",
             "Status": _status(row, today),
         }
         for row in rows.to_dict("records")

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
+from metrics.metric import Unit
 from metrics.snapshot import Snapshot
 from report.charts import bars
 from report.models.page import Panel
 from report.models.reading import Card, Period, Row
 from report.numbers import days, plural, write_value
-from report.words import plain_list, withheld_words
+from report.words import plain_list, verbatim, withheld_words
 
 NUMBER_COLUMNS = ["period", "segment", "breakdown", "value", "numerator", "denominator", "people", "verdict", "status"]
 
@@ -39,29 +40,32 @@ def group_panel(snapshot: Snapshot, card: Card, period: Period, dimension: str, 
     whole = read_period(snapshot, card.metric, period)
     groups = read_period(snapshot, card.metric, period, dimension=dimension)
     groups = groups[groups["breakdown"] == "all"]
+    is_ratio = card.unit is Unit.RATIO  # of two shares, so that its parts count nobody
     both = pd.concat([whole[whole["breakdown"] == "all"].assign(segment="Whole community"), groups])
     frame = pd.DataFrame(
         {
             "label": both["segment"],
             "value": both["value"],
             "verdict": "",
-            "n": both["denominator"],
+            "n": both["people"] if is_ratio else both["denominator"],
             "status": both["status"],
         }
     )
-    hidden = list(groups.loc[groups["status"] == "withheld", "segment"])
+    hidden = [verbatim(str(name)) for name in groups.loc[groups["status"] == "withheld", "segment"]]
+    by = verbatim(dimension)
+    size = "members of the group. 1.00: as much as the highest group" if is_ratio else denominator_words(card)
     return Panel(
         key=f"{card.metric}_by_{dimension}",
         question=question,
         reading=_spread(groups, card),
         chart=bars(frame, unit=card.unit) if len(groups) and frame["value"].notna().any() else None,
-        caption=f"{card.title}, {days(period.first, period.last)}, by {dimension}. n: {denominator_words(card)}."
-        + (f" {withheld_words(int(snapshot.manifest()['k']))} So: {plain_list(hidden)}." if hidden else ""),
+        caption=f"{card.title}, {days(period.first, period.last)}, by {by}. n: {size}."
+        + (f" {withheld_words(int(snapshot.manifest()['k']))} These are {plain_list(hidden)}." if hidden else ""),
         numbers=both[NUMBER_COLUMNS].reset_index(drop=True),
         method=card.method,
         notice=""
         if len(groups)
-        else f"Nobody has a {dimension} in this period, or every group is too small to be shown.",
+        else f"No group can be shown here: it takes a column {by} in the member list, and enough people in a group.",
     )
 
 
@@ -77,5 +81,8 @@ def _spread(groups: pd.DataFrame, card: Card) -> str:
     ordered = shown.sort_values("value", kind="stable")
     low, high = ordered.iloc[0], ordered.iloc[-1]
     hidden = int((groups["status"] == "withheld").sum())
-    words = f"From {write_value(low['value'], card.unit)} in {low['segment']} to {write_value(high['value'], card.unit)} in {high['segment']}"
+    least, most = (write_value(row["value"], card.unit) for row in (low, high))
+    words = f"From {least} in {verbatim(low['segment'])} to {most} in {verbatim(high['segment'])}"
+    if least == most:
+        words = f"{most} in every group that is shown"
     return f"{words}; {plural(hidden, 'group')} withheld. Not tested." if hidden else f"{words}. Not tested."

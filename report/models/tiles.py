@@ -8,8 +8,8 @@ from metrics.snapshot import Snapshot
 from report.glyphs import sparkline
 from report.models.page import Colour, Tile
 from report.models.reading import Card, Group, Period, Row, direction_verdict
-from report.numbers import is_missing, out_of, plural, span, write_value
-from report.words import NOUNS
+from report.numbers import is_missing, out_of, plural, span, write_result, write_value
+from report.words import NOUNS, verbatim
 
 SPARK_WEEKS = 26
 COLOURS: dict[str, Colour] = {"improved": "blue", "declined": "orange"}
@@ -32,7 +32,7 @@ def week_tile(card: Card, weeks: pd.DataFrame, week: Period) -> Tile:
     return Tile(
         key=card.metric,
         label=card.title if row["period"] == week.period else f"{card.title}, {row['label']}",
-        value="Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
+        value=write_result(row, card.unit).replace("withheld", "Withheld"),
         chip=_chip(row, verdict),
         colour=COLOURS.get(verdict, "gray"),
         glyph=sparkline(values, low, high, verdict),
@@ -77,7 +77,7 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period, group: Group | N
     return Tile(
         card.metric,
         card.title,
-        "Withheld" if row["status"] == "withheld" else write_value(row["value"], card.unit),
+        write_result(row, card.unit).replace("withheld", "Withheld"),
         _period_chip(row, card, period, before),
         COLOURS.get(str(row["verdict"]), "gray"),
         sparkline(values, None, None, str(row["verdict"])),
@@ -110,7 +110,7 @@ def _compared(snapshot: Snapshot, card: Card, period: Period, group: Group) -> R
 def _before_words(before: Row | None, card: Card) -> str:
     if before is None:
         return ""
-    when = "a year ago" if before["kind"] == "last year" else f"in {before['against']}"
+    when = "a year ago" if before["kind"] == "last year" else f"in {verbatim(str(before['against']))}"
     return f"{write_value(before['value'], card.unit)} {when}"
 
 
@@ -124,6 +124,8 @@ def count_words(metric: str, row: Row) -> str:
     if not row["denominator"]:
         return f"no {noun}"
     numerator, denominator = float(row["numerator"]), float(row["denominator"])
+    if metric == "value_stories":
+        return f"{plural(numerator, 'story', 'stories')} from {plural(denominator, noun.rstrip('s'))}, per 100"
     if metric in ("attendance_per_event", "interactions_per_member"):
         return plural(denominator, noun.rstrip("s"))
     if metric in ("member_to_member", "cross_team_share", "weekly_stickiness"):

@@ -11,7 +11,7 @@ import duckdb
 from data.settings import Settings
 from data.store import migrate, opened
 from metrics.actions import count_actions
-from metrics.behaviour import CELLS
+from metrics.cells import lay_out_cells
 from metrics.periods import lay_out_periods
 
 
@@ -30,7 +30,7 @@ def counted(connection: duckdb.DuckDBPyConnection, closed: list[str | None]) -> 
         """create or replace temp table periods as
            select 'month' as grain, '2026-11-01' as period, date '2026-11-01' as starts_on, date '2026-11-30' as ends_on"""
     )
-    connection.execute(CELLS)
+    lay_out_cells(connection)
     count_actions(connection)
     row = connection.execute("select numerator, denominator from cells").fetchone()
     assert row is not None

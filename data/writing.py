@@ -1,0 +1,51 @@
+"""Writing files so that they are whole: flushed before they have their name, and their name flushed too."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """Put a file, or the names in a folder, on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_file(file: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a new file beside `file`, then put it in its place in one step, readable by its owner only.
+
+    After an error or a power cut the old file is there as it was.
+    """
+    fresh = file.with_name(f".new-{file.name}")
+    try:
+        write(fresh)
+        fresh.chmod(0o600)
+        flush(fresh)
+        fresh.replace(file)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    flush(file.parent)
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new one, also after a power cut."""
+
+    def write(fresh: Path) -> None:
+        fresh.write_text(text, encoding="utf-8")
+
+    replace_file(file, write)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """A copy of a file that is whole or not there."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def write(fresh: Path) -> None:
+        shutil.copyfile(source, fresh)
+
+    replace_file(target, write)

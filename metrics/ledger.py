@@ -1,0 +1,152 @@
+"""The ledger of released survey figures: what was shown once counts as known, also when its snapshot is gone.
+
+An append-only file of JSON lines in the home, outside undo and restore. It holds published figures only, never an answer.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from data.writing import replace_text
+from metrics.metric import RESULT_COLUMNS
+from metrics.row_space import KEY
+
+FILE = "released.jsonl"
+_NUMBERS = RESULT_COLUMNS[6:]
+
+
+def read_released(home: Path, role: str) -> pd.DataFrame:
+    """The last figure of each survey number that a role was shown: RESULT_COLUMNS, `batch` (the last one it contains) and `snapshot`."""
+    columns = [*RESULT_COLUMNS, "batch", "snapshot"]
+    file = home / FILE
+    if not file.exists():
+        return pd.DataFrame(columns=columns)
+    last: dict[tuple[str, ...], dict[str, object]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        facts = json.loads(line)
+        if facts["role"] == role:
+            last[tuple(facts[name] for name in KEY)] = facts
+    return pd.DataFrame(list(last.values()), columns=columns)
+
+
+def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of the same columns above each other; empty ones have no types to give."""
+    return pd.concat([frame for frame in frames if not frame.empty] or frames[:1], ignore_index=True)
+
+
+def remember_released(
+    connection: duckdb.DuckDBPyConnection, home: Path, released: str, role: str, snapshot: str
+) -> int:
+    """Add the survey figures of a release that differ from those last written; returns how many. On disk when this returns."""
+    figures = connection.execute(
+        f"""select {", ".join(RESULT_COLUMNS)}
+            from {released}
+            where grain = 'wave' and status in ('final', 'banded')
+            order by all"""
+    ).df()
+    batch = connection.execute("select coalesce(max(batch), 0) from batches where undone_at is null").fetchone()
+    known = {tuple(row[name] for name in KEY): row for row in _plain(read_released(home, role)[list(RESULT_COLUMNS)])}
+    now = datetime.now(UTC).replace(microsecond=0).isoformat()
+    lines = [
+        json.dumps({"role": role, "snapshot": snapshot, "at": now, "batch": batch[0] if batch else 0} | row)
+        for row in _plain(figures)
+        if known.get(tuple(row[name] for name in KEY)) != row
+    ]
+    if lines:
+        with (home / FILE).open("a", encoding="utf-8") as handle:
+            handle.write("\n".join(lines) + "\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+        (home / FILE).chmod(0o600)
+    return len(lines)
+
+
+def merge_released(home: Path, other: Path) -> None:
+    """Add figures that another file of the kind knows and this home does not, such as those of a backup put into an empty home.
+
+    They go before the home's own, which stay the last that was shown. On disk when this returns.
+    """
+    file = home / FILE
+    own = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    known = set(own)
+    more = (
+        [line for line in other.read_text(encoding="utf-8").splitlines() if line not in known] if other.exists() else []
+    )
+    if more:
+        replace_text(file, "".join(f"{line}\n" for line in [*more, *own]))
+
+
+def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:
+    """Put figures that were shown back into `results` for groups in which 1 to k - 1 people's answers changed since.
+
+    Leaves the temp table `remembered`: the figures of groups that may not be told apart from those of now, which the audit
+    takes for known. Groups in which k or more changed are new figures. Returns how many figures stand.
+    """
+    shown = stack([read_released(home, role) for role in roles]).drop_duplicates(list(KEY))
+    typed = {name: "double" for name in _NUMBERS if name not in ("verdict", "status", "people")} | {"people": "bigint"}
+    connection.register("shown_before", shown.astype(object).where(shown.notna(), None))
+    chosen = ", ".join(f"{name}::{typed.get(name, 'varchar')} as {name}" for name in RESULT_COLUMNS)
+    connection.execute(
+        f"""create or replace temp table remembered as
+            select {chosen}, batch::integer as batch
+            from shown_before"""
+    )
+    connection.unregister("shown_before")
+    connection.execute(_CHANGED)
+    connection.execute(
+        f"""delete from remembered
+            using changed_groups as changed
+            where changed.wave = remembered.period and changed.dimension = remembered.dimension
+              and changed.segment = remembered.segment and changed.people >= {k}"""
+    )
+    numbers = ", ".join(f"{name} = remembered.{name}" for name in _NUMBERS)
+    same = " and ".join(f"remembered.{name} = figures.{name}" for name in KEY)
+    row = connection.execute(
+        f"""update {results} as figures
+            set {numbers}
+            from remembered
+            join changed_groups as changed
+              on changed.wave = remembered.period and changed.dimension = remembered.dimension
+             and changed.segment = remembered.segment
+            where {same} and changed.people between 1 and {k - 1}"""
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, object]]:
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [
+        {str(name): int(number) if name == "people" and number is not None else number for name, number in row.items()}
+        for row in rows
+    ]
+
+
+# Whose answers came or changed after the last batch that a group's figures contain, and how many have gone since.
+_CHANGED = """
+create or replace temp table changed_groups as
+with figures as (
+    select period as wave, dimension, segment, max(batch) as batch,
+           max(numerator) filter (metric = 'survey_response') as answered
+    from remembered
+    group by all
+),
+now as (
+    select figures.wave, figures.dimension, figures.segment, figures.answered,
+           count(survey_completed.respondent) as people,
+           count(survey_completed.respondent) filter (respondents.batch > figures.batch) as fresh
+    from figures
+    left join survey_groups using (wave, dimension, segment)
+    left join survey_completed using (wave, respondent)
+    left join respondents
+      on respondents.wave = survey_completed.wave
+     and respondents.respondent = survey_completed.respondent
+    group by all
+)
+select wave, dimension, segment, greatest(fresh, coalesce(answered - (people - fresh), 0), 0)::integer as people
+from now
+"""

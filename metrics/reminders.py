@@ -1,0 +1,98 @@
+"""Reminders: alerts that come from people who wait, and from what is due in a register or has changed."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from data.errors import Damaged
+from data.store import connect_to_snapshot
+from metrics.alert import Alert
+from metrics.benchmarks import read_references
+from metrics.catalogue import find_metric
+from metrics.published import read_rows
+
+EXPIRING_DAYS = 60
+
+_WATCHED = {
+    "unanswered": ("{n} of members wait for a reply for more than 48 hours.", "question", "questions", "answered_within_day",
+                   "Reply, or pass each on by name to somebody who knows."),
+    "silent newcomers": ("{n} who joined in the last 90 days did nothing in 30 days or more.", "member", "members",
+                         "newcomers_with_tie", "Write to each of them; their names are on the page Lists."),
+    "drifting members": ("{n} who were active in 5 of 12 weeks did nothing in the last 4.", "member", "members", "drift",
+                         "Ask how they are; do not ask why they are away."),
+}  # fmt: skip
+
+
+def remind_of_people(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Alert]:
+    frame = read_rows(connection, "select kind, count, since from watched where count > 0 order by kind")
+    alerts = []
+    for row in frame:
+        words, one, many, metric, remedy = _WATCHED[row["kind"]]
+        count = f"{row['count']} {one if row['count'] == 1 else many}"
+        alerts.append(
+            Alert(row["kind"], row["kind"], words.format(n=count), "Counted completely, by behaviour alone.", min(row["since"], as_of),
+                  "community managers", remedy, 28 if row["kind"] == "drifting members" else 14, metric)
+        )  # fmt: skip
+    return alerts
+
+
+def remind_of_actions(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Alert]:
+    frame = read_rows(
+        connection,
+        """select action_id, title, owner, due_on
+           from published.actions
+           where due_on < $as_of
+             and closed_on is null
+             and coalesce(status, 'open') not in ('done', 'closed', 'dropped', 'cancelled')
+           order by due_on, action_id""",
+        {"as_of": as_of},
+    )
+    return [
+        Alert("overdue", f"overdue:{row['action_id']}", f"“{row['title']}” was due on {row['due_on']}.", "It is in the register.",
+              row["due_on"], row["owner"] or "community managers", "Close it, give it a new day, or say why it is dropped.", 14,
+              "actions_on_time")
+        for row in frame
+    ]  # fmt: skip
+
+
+def remind_of_references(as_of: date) -> list[Alert]:
+    """Outside references that are used up soon, unless a newer one of the metric is there."""
+    rows = [row for row in read_references().rows if row.expires_on]
+    last = {
+        row.metric: max(other.expires_on for other in rows if other.metric == row.metric and other.expires_on)
+        for row in rows
+    }
+    alerts = []
+    for metric, expires_on in sorted(last.items()):
+        begins = expires_on - timedelta(days=EXPIRING_DAYS)
+        card = find_metric(metric)
+        if card and begins <= as_of:
+            alerts.append(
+                Alert("benchmark", f"benchmark:{metric}", f"The outside reference for “{card.title}” runs out on {expires_on}.",
+                      "It is written in the reference.", begins, card.owner, "Look for a newer one and upload it as benchmarks.",
+                      EXPIRING_DAYS, metric)
+            )  # fmt: skip
+    return alerts
+
+
+def remind_of_definitions(connection: duckdb.DuckDBPyConnection, before: Path | None, as_of: date) -> list[Alert]:
+    """Metrics whose formula reads otherwise than in the snapshot that is in force now."""
+    if before is None or not before.exists():
+        return []
+    try:
+        earlier = connect_to_snapshot(before)
+        try:
+            old = dict(earlier.execute("select metric, formula from cards").fetchall())
+        finally:
+            earlier.close()
+    except (Damaged, duckdb.Error):  # a snapshot that cannot be read is no reason not to publish the one that mends it
+        return []
+    frame = read_rows(connection, "select metric, title, formula, owner from published.cards order by position")
+    return [
+        Alert("definition", f"definition:{row['metric']}", f"“{row['title']}” is counted in another way from today on.",
+              "Its formula has changed.", as_of, row["owner"], "Read its card under Method before you compare it with the past.", 30,
+              row["metric"])
+        for row in frame
+        if row["metric"] in old and old[row["metric"]] != row["formula"]
+    ]  # fmt: skip

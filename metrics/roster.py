@@ -1,0 +1,129 @@
+"""The roster: who is in the community in each period, as what, and in which group."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+
+def choose_dimensions(connection: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The dimensions numbers are cut by: those of the settings that a roster or a survey fills, else all of them, by name."""
+    rows = connection.execute(
+        """select dimension from segments
+           union
+           select dimension from respondent_segments
+           order by dimension"""
+    ).fetchall()
+    known = [name for (name,) in rows]
+    return tuple(name for name in wanted if name in known) if wanted else tuple(known)
+
+
+def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
+    """Temp tables `community` (person), `roster` and `stays`. Needs the periods.
+
+    `roster`: grain, period, number (of the period), person, member_type, joined_on, s0, s1, …, one row per person and
+    period: joined by its last day, not left before its first; bots and opted-out members are not in it, staff are,
+    marked. The first version of a member holds from always. `stays`: the runs of periods in which somebody is on the
+    roster as one version of themselves, from the first period's first day to the last one's last; there are few of
+    them, so who did something on a day, as what and in which group is quickly found there.
+    """
+    connection.execute(_VERSIONS)
+    names = [f"s{position}" for position in range(len(dimensions))]
+    cuts = "".join(
+        f", any_value(segments.segment) filter (segments.dimension = $d{position})::segment_name as {name}"
+        for position, name in enumerate(names)
+    )
+    connection.execute(
+        _ROSTER.replace("--segments", cuts), {f"d{position}": name for position, name in enumerate(dimensions)}
+    )
+    connection.execute(_STAYS.replace("--segments", "".join(f", any_value({name}) as {name}" for name in names)))
+
+
+_VERSIONS = """
+create or replace temp table versions as
+with known as (
+    select *,
+           row_number() over (partition by person order by valid_from) as nth,
+           lead(valid_from) over (partition by person order by valid_from) as valid_to,
+           last_value(joined_on) over whole as person_joined_on,
+           last_value(left_on) over whole as person_left_on,
+           last_value(opted_out) over whole as person_opted_out,
+           last_value(member_type) over whole as last_type
+    from members
+    where valid_from <= getvariable('as_of') or valid_from = (
+        select min(earliest.valid_from)
+        from members as earliest
+        where earliest.person = members.person
+    )
+    window whole as (
+        partition by person
+        order by valid_from
+        rows between unbounded preceding and unbounded following
+    )
+)
+select person, valid_from as stored_from,
+       case when nth = 1 then date '0001-01-01' else valid_from end as valid_from,
+       coalesce(valid_to, date '9999-12-31') as valid_to,
+       member_type, person_joined_on as joined_on, person_left_on as left_on,
+       last_type
+from known
+where not person_opted_out;
+
+create or replace temp view people_at_events as
+select attendance.event_id, coalesce(aliases.member, attendance.person) as person, attendance.attended,
+       attendance.registered, attendance.cancelled
+from attendance
+left join aliases using (person);
+
+create or replace temp table community as
+select distinct person
+from versions
+where last_type <> 'bot';
+
+create or replace temp type member_type_name as enum (
+    select distinct member_type
+    from versions
+    order by member_type
+);
+
+create or replace temp type segment_name as enum (
+    select distinct segment
+    from segments
+    order by segment
+);
+"""
+
+_ROSTER = """
+create or replace temp table roster as
+with placed as (
+    select periods.grain, periods.period, periods.number, periods.starts_on, periods.ends_on, versions.person,
+           versions.member_type::member_type_name as member_type, versions.joined_on, versions.stored_from
+    from periods
+    join versions
+      on (versions.joined_on is null or versions.joined_on <= periods.ends_on)
+     and (versions.left_on is null or versions.left_on > periods.starts_on)
+     and least(periods.ends_on, coalesce(versions.left_on, periods.ends_on)) >= versions.valid_from
+     and least(periods.ends_on, coalesce(versions.left_on, periods.ends_on)) < versions.valid_to
+    where versions.member_type <> 'bot'
+),
+cut as (
+    select person, valid_from as stored_from--segments
+    from segments
+    group by all
+)
+select placed.*, cut.* exclude (person, stored_from)
+from placed
+left join cut
+  on cut.person = placed.person
+ and cut.stored_from = placed.stored_from
+"""
+
+_STAYS = """
+create or replace temp table stays as
+select row_number() over (order by grain, person, stored_from)::integer as stay, *
+from (
+    select grain, person, stored_from, any_value(member_type) = 'member' as is_member, min(starts_on) as first_day,
+           max(ends_on) as last_day--segments
+    from roster
+    group by grain, person, stored_from
+)
+"""

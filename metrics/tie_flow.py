@@ -1,0 +1,130 @@
+"""Tie flow: which ties are new, which last, which are gone, from one period to the next."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from metrics.cells import quote
+from metrics.metric import ALL, Better, Grain, Metric, Source, Unit
+
+TIE_FLOW_CARDS = (
+    Metric(
+        name="tie_flow",
+        title="New, kept and lost ties",
+        question="Do ties last, and do new ones come?",
+        formula="ties between members in the period that were not there in the period before (new), that were (kept), and those of the period before that are not here any more (lost)",
+        unit=Unit.TIES,
+        better=Better.NEITHER,
+        grains=(Grain.MONTH, Grain.QUARTER),
+        segment_grains=(Grain.QUARTER,),
+        needs=(Source.INTERACTIONS,),
+        of_previous=True,
+        breakdown="new, kept, lost",
+        reading="New and kept are all ties of the period, kept and lost all of the one before. Many kept: people know whom to ask.",
+        reference="The Orbit model, new and recurring connections.",
+        caveats="A tie is a pair of members with at least one direct interaction in the period, so a pair that talks every second month is lost and new in turn. A group's are the ties that touch it, lost ones by the groups of the period before; in quarters only. People are the members on the roster.",
+        practices=("strong-relationships", "beyond-sessions"),
+    ),
+)
+
+_FLOWS = """
+create or replace temp table tie_flows as
+with numbered as (
+    select ties.grain, ties.period, ties.person, ties.partner, periods.ordinal
+    from ties
+    join periods using (grain, period)
+    where ties.grain in ('month', 'quarter')
+),
+shifted as (
+    select numbered.* exclude (period, ordinal), later.period, later.ordinal, numbered.period as period_before
+    from numbered
+    join periods as later
+      on later.grain = numbered.grain
+     and later.ordinal = numbered.ordinal + 1
+)
+select grain, period, person, partner,
+       case when shifted.ordinal is null then 'new' when numbered.ordinal is null then 'lost' else 'kept' end as flow,
+       case when numbered.ordinal is null then shifted.period_before else period end as placed_in
+from numbered
+full join shifted using (grain, period, ordinal, person, partner)
+"""
+
+# Each tie at both of its ends, with their groups; in months only the whole community is counted.
+_PLACED = """
+create or replace temp table placed_flows as
+select tie_flows.period, tie_flows.flow{segments}
+from tie_flows
+join panel as one
+  on one.grain = 'quarter'
+ and one.period = tie_flows.placed_in
+ and one.person = tie_flows.person
+join panel as other
+  on other.grain = 'quarter'
+ and other.period = tie_flows.placed_in
+ and other.person = tie_flows.partner
+where tie_flows.grain = 'quarter'
+"""
+
+_WHOLE = """
+select grain, period, 'all' as segment, flow, count(*) as ties
+from tie_flows
+group by all
+"""
+
+_GROUPS = """
+select 'quarter' as grain, period, segment, flow, sum(ties) as ties
+from (
+    select period, a_{name} as segment, flow, count(*) as ties
+    from placed_flows
+    group by all
+    union all
+    select period, b_{name}, flow, count(*)
+    from placed_flows
+    where a_{name} is distinct from b_{name}
+    group by all
+)
+where segment is not null
+group by all
+"""
+
+_COUNTS = """
+insert into cells by name
+with counted as ({counted}),
+places as (
+    select grain, period, {segment} as segment, count(*) as people
+    from panel
+    where list_contains({grains}, grain)
+      and {segment} is not null
+    group by all
+)
+select 'tie_flow' as metric, places.grain, places.period, {dimension} as dimension, places.segment, flows.flow as breakdown,
+       coalesce(counted.ties, 0) as value, places.people
+from places
+cross join (values ('new'), ('kept'), ('lost')) as flows(flow)
+left join counted
+  on counted.grain = places.grain
+ and counted.period = places.period
+ and counted.segment = places.segment
+ and counted.flow = flows.flow
+join periods
+  on periods.grain = places.grain
+ and periods.period = places.period
+where periods.ordinal > 1
+"""
+
+
+def count_tie_flow(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
+    """Add `tie_flow` to `cells`; needs the ties of the panel. Nothing is said of the first period."""
+    connection.execute(_FLOWS)
+    connection.execute(
+        _COUNTS.format(counted=_WHOLE, segment=quote(ALL), dimension=quote(ALL), grains="['month', 'quarter']")
+    )
+    if columns:
+        segments = "".join(f", one.{name} as a_{name}, other.{name} as b_{name}" for name in columns.values())
+        connection.execute(_PLACED.format(segments=segments))
+    for dimension, name in columns.items():
+        connection.execute(
+            _COUNTS.format(
+                counted=_GROUPS.format(name=name), segment=name, dimension=quote(dimension), grains="['quarter']"
+            )
+        )

@@ -1,0 +1,121 @@
+"""Watch: who has gone quiet, who stands alone, and which questions wait, as of the day of publishing.
+
+The people themselves go on lists in the restricted file (`metrics/lists.py`); alerts only know how many there are.
+Behaviour only: nothing here ever reads an answer of a survey. Opted-out members are nowhere in it.
+"""
+
+import duckdb
+
+SILENT_DAYS = 28
+WEEKS_BEFORE = 12
+ACTIVE_WEEKS = 5
+SILENT_NEWCOMER_DAYS = 30
+NEWCOMER_DAYS = 90
+SETTLING_DAYS = 14
+WAITING_HOURS = 48
+WAITING_UP_TO_DAYS = 14
+
+_PRESENT = """
+create or replace temp table present as
+select versions.person, versions.joined_on, members.no_lists, people.member_id, coalesce(members.name, people.member_id) as name
+from versions
+join members
+  on members.person = versions.person
+ and members.valid_from = versions.stored_from
+join people
+  on people.person = versions.person
+where versions.member_type = 'member'
+  and versions.valid_from <= getvariable('as_of')
+  and versions.valid_to > getvariable('as_of')
+  and (versions.joined_on is null or versions.joined_on <= getvariable('as_of'))
+  and (versions.left_on is null or versions.left_on > getvariable('as_of'));
+"""
+
+# Days are counted to the last whole day, the one before the day of publishing.
+_DRIFTING = f"""
+create or replace temp table drifting_members as
+with days as (
+    select present.person, action_days.day
+    from present
+    join action_days using (person)
+)
+select person, max(day) as last_day,
+       count(distinct (getvariable('as_of') - 1 - {SILENT_DAYS} - day) // 7)
+           filter (day > getvariable('as_of') - 1 - {SILENT_DAYS + 7 * WEEKS_BEFORE}) as active_weeks
+from days
+group by all
+having max(day) <= getvariable('as_of') - 1 - {SILENT_DAYS}
+   and active_weeks >= {ACTIVE_WEEKS};
+"""
+
+_NEWCOMERS = f"""
+create or replace temp table new_members as
+with newcomers as (
+    select person
+    from present
+    where joined_on > getvariable('as_of') - {NEWCOMER_DAYS}
+),
+partners as (
+    select actor as person, target as partner from pair_atoms semi join newcomers on newcomers.person = pair_atoms.actor
+    union
+    select target, actor from pair_atoms semi join newcomers on newcomers.person = pair_atoms.target
+),
+known as (
+    select partners.person, count(*) as partners
+    from partners
+    join present as other
+      on other.person = partners.partner
+    group by all
+)
+select present.person, present.joined_on, coalesce(known.partners, 0) as partners,
+       getvariable('as_of') - present.joined_on as days_here, last_day.day as last_day
+from present
+left join known using (person)
+left join (
+    select person, max(day) as day
+    from action_days
+    group by all
+) as last_day using (person)
+where present.joined_on > getvariable('as_of') - {NEWCOMER_DAYS};
+"""
+
+_WAITING = f"""
+create or replace temp table waiting_threads as
+select starter, started_at
+from threads
+join present
+  on present.person = threads.starter
+where threads.replied_at is null
+  and threads.is_question
+  and threads.started_at <= getvariable('as_of')::timestamp - interval {WAITING_HOURS} hour
+  and threads.started_on > getvariable('as_of') - {WAITING_UP_TO_DAYS};
+"""
+
+_COUNTS = f"""
+create or replace temp table watched as
+select 'unanswered' as kind, count(*) as count, min(started_at)::date as since from waiting_threads
+union all
+select 'silent newcomers', count(*), min(joined_on) + {SILENT_NEWCOMER_DAYS}
+from new_members
+where days_here >= {SILENT_NEWCOMER_DAYS}
+  and (last_day is null or last_day < joined_on)
+union all
+select 'drifting members', count(*), min(last_day) + {SILENT_DAYS} from drifting_members
+"""
+
+
+def watch_people(connection: duckdb.DuckDBPyConnection) -> None:
+    """Temp tables `present`, `drifting_members`, `new_members`, `waiting_threads`, and their counts in `watched`.
+
+    Needs what behaviour metrics leave behind (`action_days`, `threads`, `pair_atoms`). Where no
+    upload covers the last week nobody is called silent: the silence would be ours.
+    """
+    for statement in (_PRESENT, _DRIFTING, _NEWCOMERS, _WAITING):
+        connection.execute(statement)
+    covered = connection.execute(
+        "select count(*) from source_spans where covers_to >= getvariable('as_of') - 7 and ended_on is null"
+    ).fetchone()
+    if not covered or not covered[0]:
+        for table in ("drifting_members", "new_members", "waiting_threads"):
+            connection.execute(f"delete from {table}")
+    connection.execute(_COUNTS)

@@ -1,0 +1,379 @@
+"""The attacker is not blind: every rule of the gate is weakened in turn, and each weakened gate is caught.
+
+A mutant is the project's own module with one piece of its text changed; where the text is not found any more the test says so.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+import duckdb
+import pandas as pd
+import pytest
+
+import metrics.attack
+import metrics.audit
+import metrics.disclosure
+import metrics.ledger
+import metrics.survey_counts
+import metrics.unanimity
+from data.errors import HearthError
+from metrics.metric import RESULT_COLUMNS
+from tests.curious import Reader, gate_of, organisation, results_of
+from tests.figures_of_proof import record
+from tests.test_curious_leader import guess_newest
+from tests.test_released_figures import ITEMS, add_answers, favourable, said
+from tests.waves import measured, repeated, waves_of
+
+K = 5
+ORGANISATIONS = 40
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One rule weakened: in which module, what its text becomes, and how the attack would notice."""
+
+    rule: str
+    module: ModuleType
+    was: str
+    becomes: str
+    caught: Callable[[ModuleType], bool]
+
+
+@contextmanager
+def mutated(mutant: Mutant) -> Iterator[ModuleType]:
+    """The weakened module; what else of the project imports it is untouched, and so is the module itself afterwards."""
+    file = Path(str(mutant.module.__file__))
+    text = file.read_text(encoding="utf-8")
+    assert text.count(mutant.was) == 1, f"{mutant.rule}: {text.count(mutant.was)} places in {file.name}"
+    name = f"mutant_{mutant.module.__name__.rpartition('.')[2]}"
+    made = ModuleType(name)
+    made.__file__ = str(file)
+    sys.modules[name] = made
+    try:
+        exec(compile(text.replace(mutant.was, mutant.becomes), name, "exec"), made.__dict__)
+        yield made
+    finally:
+        del sys.modules[name]
+
+
+def by_gate(gate: ModuleType) -> bool:
+    """Forty organisations through a weakened gate without the audit: does the curious reader learn anything?"""
+    people = [organisation(number) for number in range(ORGANISATIONS)]
+    results = pd.concat([results_of(one, str(number)) for number, one in enumerate(people)])
+    with gate_of(results) as connection:
+        gate.withhold(connection, "results", "released", K)
+        released = connection.execute("from released order by all").df()
+    for wave, cells in released.groupby("period"):
+        reader = Reader(cells, people[int(str(wave))], K)
+        if reader.find_small() or reader.subtract() or reader.combine():
+            return True
+    return False
+
+
+def by_gate_of_one_mind(unanimity: ModuleType) -> bool:
+    """The same for groups in which most agree, with a weakened coding in the gate."""
+    people = [organisation(number, agreeing=0.92) for number in range(ORGANISATIONS)]
+    results = pd.concat([results_of(one, str(number)) for number, one in enumerate(people)])
+    with gate_of(results) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics.disclosure, "code_unanimity", unanimity.code_unanimity)
+        metrics.disclosure.withhold(connection, "results", "released", K)
+        released = connection.execute("from released order by all").df()
+    for wave, cells in released.groupby("period"):
+        counts = {
+            row["segment"]: (int(row["numerator"]), int(row["people"]))
+            for row in results[results["period"] == wave].to_dict("records")
+            if row["dimension"] != "all"
+        }
+        if Reader(cells, people[int(str(wave))], K).find_uncoded(counts):
+            return True
+    return False
+
+
+def by_blanks(gate: ModuleType) -> bool:
+    """Whether a withheld row still holds any number."""
+    drawn = pd.concat([results_of(organisation(number), str(number)) for number in range(10)])
+    results = drawn.assign(low=0.4, high=0.6, p=0.5, verdict="not tested")
+    with gate_of(results) as connection:
+        gate.withhold(connection, "results", "released", K)
+        rest = connection.execute("from released where status = 'withheld'").df()
+    return bool(rest[list(RESULT_COLUMNS[6:-1])].notna().any(axis=None))
+
+
+def by_whole(gate: ModuleType) -> bool:
+    """Three who answered are too few for the whole community too."""
+    people = organisation(2).head(3)
+    with gate_of(results_of(people)) as connection:
+        gate.withhold(connection, "results", "released", K)
+        return bool(Reader(connection.execute("from released").df(), people, K).find_small())
+
+
+def drawn_results(cells: list[tuple[str, str, str, str, str, str, int]]) -> pd.DataFrame:
+    """Rows of a result from metric, grain, period, dimension, segment, breakdown and people; half of the people count."""
+    frame = pd.DataFrame(cells, columns=["metric", "grain", "period", "dimension", "segment", "breakdown", "people"])
+    numbers = frame.assign(
+        value=0.5, numerator=frame["people"] / 2, denominator=frame["people"].astype(float), status="final"
+    )
+    return numbers.reindex(columns=list(RESULT_COLUMNS))
+
+
+def released_by(gate: ModuleType, results: pd.DataFrame) -> pd.DataFrame:
+    with gate_of(results) as connection:
+        connection.execute("insert into survey_waves values ('autumn', 'spring')")
+        gate.withhold(connection, "results", "released", K)
+        return connection.execute("from released order by all").df()
+
+
+def by_lone_group(gate: ModuleType) -> bool:
+    """A group that the role above does not see is the only one withheld, so the others give it away."""
+    teams = [("all", "all", 60), ("team", "a", 20), ("team", "b", 7), ("team", "c", 33)]
+    results = drawn_results(
+        [("active_members", "week", "2026-06-01", dimension, name, "all", n) for dimension, name, n in teams]
+    )
+    with gate_of(results) as connection:
+        connection.execute(
+            """create temp table above as
+               select * replace (
+                   case when segment = 'b' then 'withheld' else status end as status,
+                   case when segment <> 'b' then people end as people,
+                   case when segment <> 'b' then numerator end as numerator
+               )
+               from results"""
+        )
+        gate.withhold(connection, "above", "released", K, "results")
+        hidden = connection.execute("select count(*) from released where status = 'withheld'").fetchone()
+    return hidden == (1,)
+
+
+def by_change(gate: ModuleType) -> bool:
+    """The change of a withheld number."""
+    teams = [("a", 40), ("b", 3), ("c", 30), ("d", 12)]
+    results = drawn_results(
+        [("favourable", "wave", "autumn", "all", "all", "q1", 85)]
+        + [("favourable", "wave", "autumn", "team", name, "q1", n) for name, n in teams]
+        + [("wave_change", "wave", "autumn", "team", name, "favourable:q1", max(n, 7)) for name, n in teams]
+    )
+    shown = released_by(gate, results).pivot_table(index="segment", columns="metric", values="status", aggfunc="first")
+    return bool(((shown["favourable"] == "withheld") & (shown["wave_change"] == "final")).any())
+
+
+def by_sum_of_parts(gate: ModuleType) -> bool:
+    """Some parts of a flow are shown and one is not: the flow adds up."""
+    flows = [("stayed", 40), ("joined", 9), ("left", 2), ("back", 8)]
+    results = drawn_results(
+        [("member_flow", "quarter", "2026-Q3", "team", team, part, n) for team in "abc" for part, n in flows]
+    )
+    results.loc[(results["segment"] != "a") & (results["breakdown"] == "left"), "people"] = 11
+    statuses = released_by(gate, results).groupby("segment")["status"].agg(set)
+    return any(len(found) > 1 for found in statuses)
+
+
+def by_cohort(gate: ModuleType) -> bool:
+    """Three newcomers are too few, though the number is the whole community's."""
+    results = drawn_results([("newcomers_with_tie", "quarter", "2026-Q3", "all", "all", "all", 3)])
+    return bool((released_by(gate, results)["status"] == "final").any())
+
+
+def by_options(gate: ModuleType) -> bool:
+    """What each group chose: the whole less the groups shown leaves fewer than k."""
+    teams = {"all": 60, "a": 28, "b": 1, "c": 2, "d": 29}
+    with gate_of(results_of(organisation(1)).iloc[:0]) as connection:
+        rows = [
+            {"wave": "spring", "item_id": "q1", "dimension": "all" if name == "all" else "team", "segment": name, "option": "yes", "position": 1,
+             "count": n, "n": n}
+            for name, n in teams.items()
+        ]  # fmt: skip
+        connection.register("drawn", pd.DataFrame(rows))
+        connection.execute("create temp table options as from drawn")
+        gate.protect_distributions(connection, "options", "released_options", "results", K)
+        shown = connection.execute(
+            "select coalesce(sum(n) filter (segment <> 'all'), 0), max(n) filter (segment = 'all') from released_options"
+        ).fetchone()
+    return shown is not None and 0 < shown[1] - shown[0] < K
+
+
+def by_periods(audit: ModuleType) -> bool:
+    """A quarter with one withheld month: does the audit leave it to be subtracted?"""
+    weeks = [("month", "2026-06-01", "2026-06-30", 9), ("month", "2026-07-01", "2026-07-31", 8), ("month", "2026-08-01", "2026-08-31", 3),
+             ("quarter", "2026-06-01", "2026-08-31", 20)]  # fmt: skip
+    rows = [
+        {"metric": "show_up", "grain": grain, "period": first, "dimension": "team", "segment": team, "breakdown": "all",
+         "value": 1.0, "numerator": float(people + extra), "denominator": float(people + extra), "people": people + extra, "status": "final"}
+        for grain, first, _, people in weeks
+        for team, extra in (("Care", 0), ("Law", 1))
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows).reindex(columns=list(RESULT_COLUMNS))
+    with gate_of(frame) as connection:
+        connection.register("drawn", pd.DataFrame(weeks, columns=["grain", "period", "ends_on", "people"]))
+        connection.execute(
+            "create or replace temp table periods as select grain, period, period::date as starts_on, ends_on::date as ends_on from drawn"
+        )
+        metrics.disclosure.withhold(connection, "results", "released", K)
+        return (
+            _slips_through(connection, audit)
+            and not metrics.attack.attack(connection, "released", K, additive=("show_up",)).recovered.empty
+        )
+
+
+def by_nesting(audit: ModuleType) -> bool:
+    """Two withheld teams of two divisions that are shown."""
+    sizes = {
+        ("all", "all"): 60,
+        ("division", "North"): 23,
+        ("division", "South"): 37,
+        ("team", "a"): 20,
+        ("team", "b"): 3,
+        ("team", "c"): 30,
+        ("team", "d"): 7,
+    }
+    rows = [
+        {"metric": "active_members", "grain": "week", "period": "2026-06-01", "dimension": dimension, "segment": segment, "breakdown": "all",
+         "value": 0.5, "numerator": people / 2, "denominator": float(people), "people": people, "status": "final"}
+        for (dimension, segment), people in sizes.items()
+    ]  # fmt: skip
+    nested = {
+        ("division", "North"): [("team", "a"), ("team", "b")],
+        ("division", "South"): [("team", "c"), ("team", "d")],
+    }
+    with gate_of(pd.DataFrame(rows).reindex(columns=list(RESULT_COLUMNS))) as connection:
+        for (whole, name), parts in nested.items():
+            for dimension, segment in parts:
+                connection.execute("insert into nesting values (?, ?, ?, ?)", [dimension, segment, whole, name])
+        metrics.disclosure.withhold(connection, "results", "released", K)
+        return (
+            _slips_through(connection, audit)
+            and not metrics.attack.attack(connection, "released", K, nested=nested).recovered.empty
+        )
+
+
+def by_interval(audit: ModuleType) -> bool:
+    """Two withheld teams that all said yes: what is left of the whole says so."""
+    sizes = {("all", "all"): (18, 28), ("team", "a"): (10, 20), ("team", "b"): (3, 3), ("team", "c"): (5, 5)}
+    rows = [
+        {"metric": "favourable", "grain": "wave", "period": "spring", "dimension": dimension, "segment": segment, "breakdown": "q1",
+         "value": yes / n, "numerator": float(yes), "denominator": float(n), "people": n, "status": "withheld" if n < 6 else "final"}
+        for (dimension, segment), (yes, n) in sizes.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows).reindex(columns=list(RESULT_COLUMNS))
+    frame.loc[frame["status"] == "withheld", ["value", "numerator", "denominator", "people"]] = None
+    with gate_of(frame) as connection:
+        connection.execute("create temp table released as from results")
+        return (
+            _slips_through(connection, audit) and not metrics.attack.attack(connection, "released", K).recovered.empty
+        )
+
+
+def by_history(audit: ModuleType) -> bool:
+    """A figure that was shown of one person fewer."""
+    results = results_of(organisation(1)).query("dimension in ['all', 'team']")
+    with gate_of(results) as connection:
+        connection.execute(
+            "create temp table remembered as select * replace (people - 1 as people) from results where dimension = 'all'"
+        )
+        connection.execute("create temp table released as from results")
+        return _slips_through(connection, audit, "remembered")
+
+
+def _slips_through(connection: duckdb.DuckDBPyConnection, audit: ModuleType, remembered: str | None = None) -> bool:
+    """Whether the audit lets what is released pass."""
+    try:
+        audit.hold(
+            connection,
+            "released",
+            K,
+            lambda table: metrics.disclosure.withhold(connection, table, table, K, "results"),
+            remembered,
+        )
+    except HearthError:
+        return False
+    return True
+
+
+def by_attack(attacking: Callable[[ModuleType], bool]) -> Callable[[ModuleType], bool]:
+    """The same with a weakened attack inside the project's own audit."""
+
+    def caught(attack: ModuleType) -> bool:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(metrics.audit, "attack", attack.attack)
+            return attacking(metrics.audit)
+
+    return caught
+
+
+def by_refresh(ledger: ModuleType) -> bool:
+    """Late answers one by one, published after each with a weakened ledger: does a newest answer follow?"""
+    shown = []
+    with TemporaryDirectory() as folder, waves_of(items=ITEMS, said=said(15, 30)) as connection:
+        home = Path(folder)
+        for number in range(4):
+            if number:
+                add_answers(connection, 1)
+            measured(connection)
+            ledger.let_stand(connection, home, "survey_results", ["manager"], K)
+            metrics.disclosure.withhold(connection, "survey_results", "released_manager", K)
+            ledger.remember_released(connection, home, "released_manager", "manager", str(number))
+            shown.append(favourable(home))
+    return bool(guess_newest(shown))
+
+
+def by_open_wave(counting: ModuleType) -> bool:
+    """An open wave: is anything but its response rate shown?"""
+    wave = "| wave | opened | closed | invited |\n| spring | 2026-03-01 | | 40 |"
+    drawn = {"spring": repeated(heard={4: 9, 2: 8}).assign(team="Care")}
+    with waves_of(items=ITEMS, said=drawn, waves=wave) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics.survey_counts, "_SCORED", counting._SCORED)
+        found = measured(connection)
+    return bool(((found["metric"] != "survey_response") & found["value"].notna()).any())
+
+
+GATE, UNANIMITY, AUDIT, ATTACK, LEDGER, COUNTS = (
+    metrics.disclosure, metrics.unanimity, metrics.audit, metrics.attack, metrics.ledger, metrics.survey_counts,
+)  # fmt: skip
+SMALL = "given.people > 0 and given.people < {k}"
+RESIDUAL = "place >= small_groups and place >= 2 and hidden_people >= {k}\n"
+COMPANY = "and place - banded_groups >= case when small_groups > banded_groups then 2 else 1 end"
+BLANKS = '{_blanked("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")}'
+MUTANTS = (
+    Mutant("3: groups of k - 1 are shown", GATE, SMALL, f"{SMALL} - 1", by_gate),
+    Mutant("3: every group is shown", GATE, SMALL, "false", by_gate),
+    Mutant("3: the whole of a wave is always shown", GATE, "or given.grain = 'wave' ", "", by_whole),
+    Mutant("3: a cohort of everybody is always shown", GATE, " or given.metric in ({_COHORTS})", "", by_cohort),
+    Mutant("3: n stays", GATE, BLANKS, BLANKS.replace('"people", ', ""), by_blanks),
+    Mutant("3: the count stays", GATE, BLANKS, BLANKS.replace('"numerator", ', ""), by_blanks),
+    Mutant("3: the margin stays", GATE, BLANKS, BLANKS.replace('"low", ', ""), by_blanks),
+    Mutant("4: what is hidden may be under k people", GATE, RESIDUAL, "place >= small_groups and place >= 2\n", by_gate),
+    Mutant("4: one group may be hidden alone", GATE, f"{RESIDUAL}                               {COMPANY}", "place >= small_groups and hidden_people >= {k}", by_lone_group),
+    Mutant("4: changes of withheld numbers are shown", GATE, "    _withhold_changes(connection, target)\n", "", by_change),
+    Mutant("4: parts of a sum are withheld alone", GATE, "    _withhold_sets(connection, target)\n", "", by_sum_of_parts),
+    Mutant("4: options of hidden groups may be under k people", GATE, "place >= 2 and hidden_people >= {k})\n", "place >= 2)\n", by_options),
+    Mutant("5: nobody attacks (periods)", AUDIT, "if found.empty:", "if True:", by_periods),
+    Mutant("5: nobody attacks (groups of groups)", AUDIT, "if found.empty:", "if True:", by_nesting),
+    Mutant("5: nobody attacks (intervals)", AUDIT, "if found.empty:", "if True:", by_interval),
+    Mutant("5: nobody attacks (earlier figures)", AUDIT, "if found.empty:", "if True:", by_history),
+    Mutant("5: the attack knows no periods", ATTACK, '        _name_hidden(solve_periods(connection, released, additive), "sum"),\n', "", by_attack(by_periods)),
+    Mutant("5: the attack knows no groups of groups", ATTACK, '        _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),\n', "", by_attack(by_nesting)),
+    Mutant("5: any interval is wide enough", ATTACK, "LEAST_WIDTH = 0.25", "LEAST_WIDTH = -9", by_attack(by_interval)),
+    Mutant("5: earlier figures are forgotten", ATTACK, "between 1 and {k - 1}\"\"\"", "between 1 and 0\"\"\"", by_attack(by_history)),
+    Mutant("7: only groups under 10 are coded", UNANIMITY, "FEWER_THAN = 20", "FEWER_THAN = 10", by_gate_of_one_mind),
+    Mutant("7: all but one is not coded", UNANIMITY, "between 1.0001 and people - 1.0001", "between 0.0001 and people - 0.0001", by_gate_of_one_mind),
+    Mutant("refresh: figures follow every answer", LEDGER, "changed.people between 1 and {k - 1}", "changed.people between 1 and 0", by_refresh),
+    Mutant("refresh: an open wave shows its answers", COUNTS, "  and survey_waves.closed_on is not null\n\"\"\"\n\n# One row per group, question and code", "\"\"\"\n\n# One row per group, question and code", by_open_wave),
+)  # fmt: skip
+
+
+@pytest.mark.figure
+def test_the_whole_rules_stand_and_every_weakened_one_is_caught() -> None:
+    """Each way of catching finds nothing in the project as it is; only then does it say something of a mutant."""
+    judged = {mutant.caught: mutant.module for mutant in MUTANTS}
+    assert [judge.__qualname__ for judge, module in judged.items() if judge(module)] == []
+    survivors = []
+    for mutant in MUTANTS:
+        with mutated(mutant) as module:
+            if not mutant.caught(module):
+                survivors.append(mutant.rule)
+    record("attacker test is blind", made=len(MUTANTS), killed=len(MUTANTS) - len(survivors))
+    assert survivors == []
