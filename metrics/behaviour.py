@@ -100,20 +100,9 @@ def _aggregate(
 ) -> None:
     if not cards:
         return
-    name = cards[0].over
-    table = ibis.table(TABLES[name] | ({column: "string"} if column else {}), name=name)
-    placed = table.filter(table[period].notnull() & (table[column].notnull() if column else True))
-    parts = [(card, *part) for card in cards for part in _parts(card)]
-    counts: dict[str, ir.Scalar] = {}
-    for number, (card, _, numerator, denominator) in enumerate(parts):
-        aggregates = {"n": numerator, "d": denominator, "p": card.people or denominator}
-        counts |= {f"{letter}{number}": count(placed) for letter, count in aggregates.items()}
-    keys = {"grain": placed.grain, "period": placed[period]} | ({"segment": placed[column]} if column else {})
-    connection.execute(
-        f"create or replace temp table counts as {ibis.to_sql(placed.group_by(**keys).aggregate(**counts), dialect='duckdb')}"
-    )
+    connection.execute(f"create or replace temp table counts as {_counts_sql(tuple(cards), column, period)}")
     segment = "segment" if column else f"'{ALL}'"
-    for number, (card, breakdown, _, _) in enumerate(parts):
+    for number, (card, breakdown, _, _) in enumerate(_parts_of(cards)):
         grains = card.grains if column is None else [grain for grain in card.grains if grain in card.segment_grains]
         connection.execute(
             f"""insert into cells by name
@@ -123,6 +112,24 @@ def _aggregate(
                 where list_contains(?, grain)""",
             [card.name, dimension, breakdown, [str(grain) for grain in grains]],
         )
+
+
+@cache  # which publishes of one process share: to write the query takes longer than to run it on a small community
+def _counts_sql(cards: tuple[Metric, ...], column: str | None, period: str) -> str:
+    """What the cards count over their table: `n`, `d` and `p` with the number of each part, by grain, period and segment."""
+    name = cards[0].over
+    table = ibis.table(TABLES[name] | ({column: "string"} if column else {}), name=name)
+    placed = table.filter(table[period].notnull() & (table[column].notnull() if column else True))
+    counts: dict[str, ir.Scalar] = {}
+    for number, (card, _, numerator, denominator) in enumerate(_parts_of(cards)):
+        aggregates = {"n": numerator, "d": denominator, "p": card.people or denominator}
+        counts |= {f"{letter}{number}": count(placed) for letter, count in aggregates.items()}
+    keys = {"grain": placed.grain, "period": placed[period]} | ({"segment": placed[column]} if column else {})
+    return str(ibis.to_sql(placed.group_by(**keys).aggregate(**counts), dialect="duckdb"))
+
+
+def _parts_of(cards: Sequence[Metric]) -> list[tuple[Metric, str, Aggregate, Aggregate]]:
+    return [(card, *part) for card in cards for part in _parts(card)]
 
 
 def _parts(card: Metric) -> list[tuple[str, Aggregate, Aggregate]]:

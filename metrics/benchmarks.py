@@ -137,7 +137,8 @@ def find_peers(values: npt.ArrayLike, better: Better = Better.HIGHER) -> Peers |
     if len(points) < FEWEST_UNITS:
         return None
     top = 0.25 if better is Better.LOWER else 0.75
-    return Peers(float(np.median(points)), float(np.quantile(points, top)), len(points))
+    median, quartile = np.quantile(points, (0.5, top))
+    return Peers(float(median), float(quartile), len(points))
 
 
 def _known(values: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -65,7 +65,12 @@ group by all;
 
 _RADAR = """
 insert into cells by name
-with pairs as (
+with quarter_ties as materialized (  -- the view would be joined in an order that meets every two masks of a quarter
+    select period, person, partner
+    from ties
+    where grain = 'quarter'
+),
+pairs as (
     select one.period, one.topic, one.team as team, other.team as other_team
     from topic_teams as one
     join topic_teams as other
@@ -76,7 +81,7 @@ with pairs as (
 tied_masks as (
     select one.period, least(one.team, other.team) as team, greatest(one.team, other.team) as other_team, one.chunk,
            bit_or(one.topics & other.topics) as topics
-    from ties
+    from quarter_ties as ties
     join topic_masks as one
       on one.period = ties.period
      and one.person = ties.person
@@ -84,8 +89,7 @@ tied_masks as (
       on other.period = ties.period
      and other.person = ties.partner
      and other.chunk = one.chunk
-    where ties.grain = 'quarter'
-      and one.team <> other.team
+    where one.team <> other.team
     group by all
 ),
 tied as (

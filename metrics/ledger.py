@@ -18,6 +18,26 @@ from metrics.row_space import KEY
 
 FILE = "released.jsonl"
 _NUMBERS = RESULT_COLUMNS[6:]
+_TYPES = {
+    name: "bigint"
+    if name == "people"
+    else "double"
+    if name in _NUMBERS and name not in ("verdict", "status")
+    else "varchar"
+    for name in RESULT_COLUMNS
+}
+_TYPED = ", ".join(f"{name}::{kind} as {name}" for name, kind in _TYPES.items())
+
+_READ = f"""
+select {", ".join(RESULT_COLUMNS)}, batch, snapshot
+from (
+    select *, row_number() over () as line
+    from read_json($file, format = 'newline_delimited', columns = {_TYPES | {"role": "varchar", "batch": "bigint", "snapshot": "varchar"}})
+)
+where role = $role
+qualify row_number() over (partition by {", ".join(KEY)} order by line desc) = 1
+order by line
+"""
 
 
 def read_released(home: Path, role: str) -> pd.DataFrame:
@@ -26,12 +46,8 @@ def read_released(home: Path, role: str) -> pd.DataFrame:
     file = home / FILE
     if not file.exists():
         return pd.DataFrame(columns=columns)
-    last: dict[tuple[str, ...], dict[str, object]] = {}
-    for line in file.read_text(encoding="utf-8").splitlines():
-        facts = json.loads(line)
-        if facts["role"] == role:
-            last[tuple(facts[name] for name in KEY)] = facts
-    return pd.DataFrame(list(last.values()), columns=columns)
+    with duckdb.connect() as connection:
+        return connection.execute(_READ, {"file": str(file), "role": role}).df()
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -43,19 +59,22 @@ def remember_released(
     connection: duckdb.DuckDBPyConnection, home: Path, released: str, role: str, snapshot: str
 ) -> int:
     """Add the survey figures of a release that differ from those last written; returns how many. On disk when this returns."""
+    known = read_released(home, role)
+    connection.register("known_before", known.astype(object).where(known.notna(), None))
     figures = connection.execute(
         f"""select {", ".join(RESULT_COLUMNS)}
             from {released}
             where grain = 'wave' and status in ('final', 'banded')
+            except
+            select {_TYPED}
+            from known_before
             order by all"""
     ).df()
-    batch = connection.execute("select coalesce(max(batch), 0) from batches where undone_at is null").fetchone()
-    known = {tuple(row[name] for name in KEY): row for row in _plain(read_released(home, role)[list(RESULT_COLUMNS)])}
+    connection.unregister("known_before")
+    ((batch,),) = connection.execute("select coalesce(max(batch), 0) from batches where undone_at is null").fetchall()
     now = datetime.now(UTC).replace(microsecond=0).isoformat()
     lines = [
-        json.dumps({"role": role, "snapshot": snapshot, "at": now, "batch": batch[0] if batch else 0} | row)
-        for row in _plain(figures)
-        if known.get(tuple(row[name] for name in KEY)) != row
+        json.dumps({"role": role, "snapshot": snapshot, "at": now, "batch": batch} | row) for row in _plain(figures)
     ]
     if lines:
         with (home / FILE).open("a", encoding="utf-8") as handle:
@@ -88,12 +107,10 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
     takes for known. Groups in which k or more changed are new figures. Returns how many figures stand.
     """
     shown = stack([read_released(home, role) for role in roles]).drop_duplicates(list(KEY))
-    typed = {name: "double" for name in _NUMBERS if name not in ("verdict", "status", "people")} | {"people": "bigint"}
     connection.register("shown_before", shown.astype(object).where(shown.notna(), None))
-    chosen = ", ".join(f"{name}::{typed.get(name, 'varchar')} as {name}" for name in RESULT_COLUMNS)
     connection.execute(
         f"""create or replace temp table remembered as
-            select {chosen}, batch::integer as batch
+            select {_TYPED}, batch::integer as batch
             from shown_before"""
     )
     connection.unregister("shown_before")

@@ -131,14 +131,14 @@ def _permute(
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     a, b, degrees, labels = place[mix.a], place[mix.b], mix.degrees[order].astype(float), mix.labels[order].copy()
-    count = len(mix.sizes)
+    count, expected = len(mix.sizes), len(mix.a) * (1 - expected_index(mix.sizes))
 
     def distances(dealt: Counts) -> npt.NDArray[np.float64]:
         one = dealt[a]
         inside = np.bincount(one[one == dealt[b]], minlength=count).astype(float)
         ends = np.bincount(dealt, weights=degrees, minlength=count)
         of_groups = (ends - 3 * inside) - fair * (ends - inside)
-        return np.asarray(np.abs(np.r_[len(a) * (1 - expected_index(mix.sizes)) - 2 * inside.sum(), of_groups]))
+        return np.asarray(np.abs(np.concatenate(([expected - 2 * inside.sum()], of_groups))))
 
     seen, deck = distances(labels), np.sort(labels)
     chance = np.random.default_rng(seed_of("ei_index", dimension, known.period))

@@ -5,10 +5,12 @@ missing row. Staff and bots are not in it. A member belongs to the segment valid
 day, or on their own last day in it, with all their facts of that period.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 
 from metrics import rollups
 from metrics.conduct import CONDUCT_COLUMNS, weigh_conduct
@@ -51,22 +53,27 @@ def roll_up(connection: duckdb.DuckDBPyConnection) -> None:
     They are the largest tables of a publish and live until its end, so each column is as narrow as it can be.
     """
     connection.execute(_FACTS)
-    for name, expression, narrowed in (
-        ("member_atoms", rollups.member_atoms(), ("interactions", "contributions", "day_mask")),
-        ("member_channels", rollups.member_channels(), ("channel", "interactions", "day_mask")),
-        ("member_topics", rollups.member_topics(), ("topic", "contributions")),
-        ("first_seen", rollups.first_seen(), ()),
-        ("threads", rollups.threads(), ("channel",)),
-        ("pair_atoms", rollups.pair_atoms(), ("interactions", "day_mask")),
+    for name, rollup, narrowed in (
+        ("member_atoms", rollups.member_atoms, ("interactions", "contributions", "day_mask")),
+        ("member_channels", rollups.member_channels, ("channel", "interactions", "day_mask")),
+        ("member_topics", rollups.member_topics, ("topic", "contributions")),
+        ("first_seen", rollups.first_seen, ()),
+        ("threads", rollups.threads, ("channel",)),
+        ("pair_atoms", rollups.pair_atoms, ("interactions", "day_mask")),
     ):
         cells = ", ".join(f"{column}::{_NARROW[column]} as {column}" for column in narrowed)
         connection.execute(
             f"""create or replace temp table {name} as
                 select *{f" replace ({cells})" if cells else ""}
-                from ({ibis.to_sql(expression, dialect="duckdb")})"""
+                from ({_compile(rollup)})"""
         )
     for column in ("thread", "channel"):  # only pairs needed them
         connection.execute(f"alter table threads drop column {column}")
+
+
+@cache  # which publishes of one process share
+def _compile(rollup: Callable[[], ir.Table]) -> str:
+    return str(ibis.to_sql(rollup(), dialect="duckdb"))
 
 
 def build_panel(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:

@@ -161,7 +161,7 @@ def add_shown_groups(connection: duckdb.DuckDBPyConnection, released: str) -> No
     ).df()
     if rows.empty:
         return
-    found = pd.concat([_compare(table) for _, table in rows.groupby(["period", "dimension"])])
+    found = _compare(rows)
     connection.register("equity", found.astype(object).where(found.notna(), None))
     connection.execute(
         f"insert into {released} by name select 'participation_equity' as metric, * from equity order by all"
@@ -169,21 +169,23 @@ def add_shown_groups(connection: duckdb.DuckDBPyConnection, released: str) -> No
     connection.unregister("equity")
 
 
-def _compare(table: pd.DataFrame) -> pd.DataFrame:
-    """One dimension in one quarter: the ratio of each shown group, and the adjusted p of its difference from the rest."""
-    rate = table["came"] / table["members"]
+def _compare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each group its ratio to the highest of its dimension and quarter, and the adjusted p of its difference from the rest."""
+    rate = rows["came"] / rows["members"]
     shown = rate.notna()
-    p = pd.Series(float("nan"), index=table.index)
-    if shown.sum() > 1:
-        counts = table.loc[shown, ["came", "members", "all_came", "all_members"]].astype(int)
-        raw = [compare_with_rest(*row) for row in counts.itertuples(index=False)]
-        p[shown] = stats.false_discovery_control(raw)
-    highest = rate.max() if shown.any() and rate.max() > 0 else float("nan")
+    table = rows.groupby(["period", "dimension"]).ngroup()
+    highest = rate.groupby(table).transform("max")
+    highest = highest.where(highest > 0)
+    tested = shown & (shown.groupby(table).transform("sum") > 1)
+    counts = rows.loc[tested, ["came", "members", "all_came", "all_members"]].astype(int)
+    raw = pd.Series(
+        [compare_with_rest(*row) for row in counts.itertuples(index=False)], index=counts.index, dtype=float
+    )
     kept = ["grain", "period", "dimension", "segment", "breakdown", "people", "status"]
-    return table[kept].assign(
+    return rows[kept].assign(
         value=rate / highest,
         numerator=rate,
-        denominator=pd.Series(highest, index=table.index).where(shown),
-        p=p,
-        status=table["status"].where(~shown | (rate / highest).notna(), "no data"),
+        denominator=highest.where(shown),
+        p=raw.groupby(table[tested]).transform(stats.false_discovery_control),
+        status=rows["status"].where(~shown | (rate / highest).notna(), "no data"),
     )

@@ -352,7 +352,9 @@ def test_the_survey_with_three_bad_rows(home: Path) -> None:
     copy_demo(home)
     name = "survey-2026-autumn-with-three-bad-rows.csv"
     app = opened("data/upload").file_uploader[0].upload(name, (SAMPLE / name).read_bytes()).run()
-    app = app.text_input(key="wave-label").set_value("2026 autumn").run()
+    (label,) = [box for box in app.text_input if box.label == "Label of the wave"]
+    label.set_value("2026 autumn")
+    app = button(app, "This is the wave")
     assert "3 need mending" in title(app)
     assert len(app.table[0].value) == 3
     for wrong in ("09-31", '"7"', '"often"'):

@@ -101,4 +101,4 @@ def upload_wave(page: Page, address: str, name: str) -> None:
         page.get_by_role("group", name=name_of_day).get_by_role("spinbutton").first.click()
         page.keyboard.type(digits)
         page.keyboard.press("Escape")
-        page.wait_for_timeout(700)
+    page.get_by_role("button", name="This is the wave").click()

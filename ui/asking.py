@@ -214,45 +214,47 @@ def _ask_by_kind(seen: Seen, checked: Checked, settings: Settings) -> Seen:
         day = st.date_input("These facts hold from", value=settings.as_of or "today", key=f"effective-{name}")
         return say_more(seen, MEMBERS.name, complete=who == EVERYBODY, effective_on=_one(day))
     if checked.receipt.kind == SURVEY:
-        return say_more(seen, SURVEY, **_ask_wave(checked))
+        return say_more(seen, SURVEY, **_ask_wave(checked, seen.upload.path.stem))
     return seen
 
 
-def _ask_wave(checked: Checked) -> dict[str, Any]:
-    """The wave of a survey, with the answers of last time proposed."""
+def _ask_wave(checked: Checked, name: str) -> dict[str, Any]:
+    """The wave of a survey, with the answers of last time proposed; read together, as each answer has the file checked anew."""
     profile = find_profile(private_home(), checked.receipt.format, checked.header, SURVEY)
     before = profile.details if profile else {}
     promises = ["anonymous", "confidential", "named"]
     first = checked.days[0]
-    left, right = st.columns(2)
-    with left:
-        label = st.text_input(
-            "Label of the wave",
-            value=f"{first:%B %Y}" if first and profile else "",
-            placeholder="2026 autumn",
-            key="wave-label",
-        )
-        opened = st.date_input("Opened on", value=first, key="wave-opened")
-        closed = st.date_input("Closed on (empty while it is open)", value=None, key="wave-closed")
-        items = st.file_uploader(
-            "Items file: what the questions are (not needed when they are known from an earlier wave)",
-            type=["csv"],
-            key="items",
-        )
-    with right:
-        invited = st.number_input(
-            "Invited (empty: the roster on the opening day)", min_value=1, value=None, key="wave-invited"
-        )
-        promise = st.selectbox(
-            "Members were told that answers are",
-            promises,
-            index=promises.index(before.get("promise", "anonymous")),
-            key="wave-promise",
-        )
-        told = st.text_input("In these words (optional)", value=before.get("told") or "", key="wave-told")
-        instrument = st.text_input(
-            "Series of waves it belongs to", value=before.get("instrument", "survey"), key="wave-instrument"
-        )
+    with st.form(f"wave-{name}", border=False):
+        left, right = st.columns(2)
+        with left:
+            label = st.text_input(
+                "Label of the wave",
+                value=f"{first:%B %Y}" if first and profile else "",
+                placeholder="2026 autumn",
+                key=f"wave-label-{name}",
+            )
+            opened = st.date_input("Opened on", value=first, key=f"wave-opened-{name}")
+            closed = st.date_input("Closed on (empty while it is open)", value=None, key=f"wave-closed-{name}")
+            items = st.file_uploader(
+                "Items file: what the questions are (not needed when they are known from an earlier wave)",
+                type=["csv"],
+                key=f"items-{name}",
+            )
+        with right:
+            invited = st.number_input(
+                "Invited (empty: the roster on the opening day)", min_value=1, value=None, key=f"wave-invited-{name}"
+            )
+            promise = st.selectbox(
+                "Members were told that answers are",
+                promises,
+                index=promises.index(before.get("promise", "anonymous")),
+                key=f"wave-promise-{name}",
+            )
+            told = st.text_input("In these words (optional)", value=before.get("told") or "", key=f"wave-told-{name}")
+            instrument = st.text_input(
+                "Series of waves it belongs to", value=before.get("instrument", "survey"), key=f"wave-instrument-{name}"
+            )
+        st.form_submit_button("This is the wave")
     items_file: Path | None = keep_incoming(items) if items is not None else None
     return {
         "wave": label or None,
