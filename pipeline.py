@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+import metrics.comments
 import metrics.publish
 from data import backups
 from data.audit import Act, record
@@ -24,6 +25,7 @@ from data.limits import saying_where_it_is_full
 from data.mending import forget_aside
 from data.settings import Settings, read_settings
 from data.store import copy_database, warehouse
+from data.writing import merge_lines
 from ingest import batches, erasing, recovery
 from ingest.about import About, describe_holdings
 from ingest.erasing import Erased
@@ -37,7 +39,6 @@ from ingest.recovery import Recovered
 from ingest.tombstones import merge_tombstones, read_tombstones
 from ingest.unmatched import Unmatched, list_unmatched
 from metrics.ledger import FILE as RELEASED
-from metrics.ledger import merge_released
 from metrics.snapshot import (
     compare_published,
     compare_snapshots,
@@ -171,6 +172,18 @@ def change_wave(
     return _publish_after(home, [receipt], as_of, True, progress or _silence, who)
 
 
+def quarantine(
+    home: Path, wave: str, item_id: str, text: str, *, who: str = SHELL, progress: Progress | None = None
+) -> str:
+    """Take a comment, as it is shown, out of what is published from now on, and publish; returns the snapshot's id.
+
+    Raises NoRoom where the audit log cannot say who did it.
+    """
+    _note(home, who, Act.QUARANTINE, wave=wave, question=item_id)
+    metrics.comments.quarantine(home, wave, item_id, text)
+    return publish(home, who=who, progress=progress)
+
+
 def ledger(home: Path) -> list[dict[str, Any]]:
     """Every upload with its counts, newest first; empty for a new home."""
     if not (home / "warehouse.duckdb").exists():
@@ -270,7 +283,8 @@ def restore(home: Path, folder: Path | None = None, *, as_of: date | None = None
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         merge_tombstones(home, backup.folder / "erased.json")
         merge_receipts(home, backup.folder / "receipts.jsonl")
-        merge_released(home, backup.folder / RELEASED)
+        for file in (RELEASED, metrics.comments.FILE):
+            merge_lines(home / file, backup.folder / file)
         backups.put_back(home, backup)
         recovery.take_kept(home, backup.folder / "kept")
     recovered = recover(home)

@@ -28,6 +28,7 @@ class Act(StrEnum):
     REDO = "redo"
     PUBLISH = "publish"
     WAVE = "wave change"
+    QUARANTINE = "comment hidden"
     DECISION = "decision about people"
     ROLE = "role change"
     SETTING = "setting change"

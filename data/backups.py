@@ -34,7 +34,12 @@ _NOT_DATA = (
     "audit.jsonl.lock",
     "access.toml.lock",
 )  # how people sign in is no data, and a secret has no place in a copy
-_MERGED = ("receipts.jsonl", "erased.json", "released.jsonl")  # what a home and its backup each know a part of
+_MERGED = (
+    "receipts.jsonl",
+    "erased.json",
+    "released.jsonl",
+    "quarantined.jsonl",
+)  # what a home and its backup each know a part of
 
 
 @dataclass(frozen=True)

@@ -49,3 +49,17 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, fresh)
 
     replace_file(target, write)
+
+
+def merge_lines(file: Path, other: Path) -> None:
+    """Add the lines that another file of the kind knows and this one does not, such as that of a backup put into an empty home.
+
+    They go before the file's own, which stay the last that was said. On disk when this returns.
+    """
+    own = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    known = set(own)
+    more = (
+        [line for line in other.read_text(encoding="utf-8").splitlines() if line not in known] if other.exists() else []
+    )
+    if more:
+        replace_text(file, "".join(f"{line}\n" for line in [*more, *own]))

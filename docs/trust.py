@@ -124,7 +124,7 @@ CARE = (
     "The target for intervals was set after data had been seen: the rule wants every interval at least a quarter of the scale wide, which does not hold for every small group where the reader also knows who answered. `hearth audit` takes group sizes as unknown.",
     "Several zeros (kills, mismatches, silent losses, crashes) are written after assertions that would have failed, not counted.",
     "The independent attacker sees one survey question per organisation. Numbers of behaviour are attacked by Hearth's own attack alone, on exports of the demo.",
-    "False redactions rest on 14 plain texts, and the comments are drawn at random. Redaction is not yet called by any page: no comment is published.",
+    "False redactions rest on 14 plain texts, and the comments are drawn at random. They are not the comments of real members.",
     "The payloads were shown on 6 pages in Chromium; the 515 strings go through fields and exports, not through every page.",
 )
 

@@ -183,6 +183,7 @@ def _sweep_snapshot(connection: duckdb.DuckDBPyConnection, file: Path, folder: P
     connection.execute(f"attach '{_quoted(work)}' as snapshot")
     try:
         changed = clean_tables(connection, "snapshot", wordings, whole_rows=file.stem == NAMED_LISTS)
+        changed = _drop_comments(connection) or changed
         if changed:
             connection.execute(f"attach '{_quoted(fresh)}' as cleaned_snapshot")
             connection.execute("copy from database snapshot to cleaned_snapshot")
@@ -193,6 +194,16 @@ def _sweep_snapshot(connection: duckdb.DuckDBPyConnection, file: Path, folder: P
     if changed:
         replace_file(file, partial(_copy, fresh))
     return changed
+
+
+def _drop_comments(connection: duckdb.DuckDBPyConnection) -> bool:
+    """A snapshot does not say whose a comment is, so all go; the next publish writes those of the others again."""
+    if not connection.execute(
+        "select 1 from duckdb_tables() where database_name = 'snapshot' and table_name = 'comments'"
+    ).fetchall():
+        return False
+    ((gone,),) = connection.execute("delete from snapshot.comments").fetchall()
+    return bool(gone)
 
 
 def find_left(home: Path, wordings: Wordings) -> list[str]:

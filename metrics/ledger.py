@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from data.writing import replace_text
 from metrics.metric import RESULT_COLUMNS
 from metrics.row_space import KEY
 
@@ -83,21 +82,6 @@ def remember_released(
             os.fsync(handle.fileno())
         (home / FILE).chmod(0o600)
     return len(lines)
-
-
-def merge_released(home: Path, other: Path) -> None:
-    """Add figures that another file of the kind knows and this home does not, such as those of a backup put into an empty home.
-
-    They go before the home's own, which stay the last that was shown. On disk when this returns.
-    """
-    file = home / FILE
-    own = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    known = set(own)
-    more = (
-        [line for line in other.read_text(encoding="utf-8").splitlines() if line not in known] if other.exists() else []
-    )
-    if more:
-        replace_text(file, "".join(f"{line}\n" for line in [*more, *own]))
 
 
 def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:

@@ -116,7 +116,7 @@ def publish(
     _release(connection, home, settings, say)
     for role, k in _thresholds(settings):
         say(f"Writing what the {role} sees", 0.75 + 0.07 * list(Role).index(role))
-        write_role(connection, folder, role, k, settings, as_of, dimensions)
+        write_role(connection, home, folder, role, k, settings, as_of, dimensions)
     write_lists(connection, folder, dimensions)
     say("Putting the snapshot in force", 0.98)
     _write_manifest(connection, folder, settings, as_of)

@@ -90,6 +90,12 @@ create table distributions (
 -- one row per wave and word that many wrote and no theme holds, best first; never a name of the roster
 create table theme_suggestions (wave varchar not null, place integer not null, word varchar not null, writers integer not null);
 
+-- one row per text that managers may read, redacted, in an order that says nothing, and how often it was written; empty for
+-- every other role
+create table comments (
+    wave varchar not null, item_id varchar not null, place integer not null, text varchar not null, times integer not null
+);
+
 -- one row per event that has started
 create table events (
     event_id varchar not null, day date not null, title varchar, type varchar, mode varchar,

@@ -7,7 +7,8 @@ import pipeline
 from data.access import AccessRole, read_access
 from data.audit import Act, find_tampering, read_audit, record
 from data.granting import grant, revoke, trust_issuer
-from metrics.ledger import FILE, merge_released, read_released
+from data.writing import merge_lines
+from metrics.ledger import FILE, read_released
 from metrics.metric import RESULT_COLUMNS
 from tests.uploads import upload
 
@@ -77,11 +78,11 @@ def test_ledgers_are_joined_and_the_home_s_own_figure_is_the_last(home: Path, tm
     other_question = figure(0.2, "first") | {"breakdown": "asked"}
     old.write_text("".join(json.dumps(one) + "\n" for one in (figure(0.5, "first"), other_question)), encoding="utf-8")
     remember(home, figure(0.6, "second"))
-    merge_released(home, old)
-    merge_released(home, old)
+    merge_lines(home / FILE, old)
+    merge_lines(home / FILE, old)
     assert sorted(shown(home)) == [(0.2, "first"), (0.6, "second")]
     assert len((home / FILE).read_text(encoding="utf-8").splitlines()) == 3
-    merge_released(home, tmp_path / "none.jsonl")
+    merge_lines(home / FILE, tmp_path / "none.jsonl")
     assert len((home / FILE).read_text(encoding="utf-8").splitlines()) == 3
 
 

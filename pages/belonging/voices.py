@@ -1,14 +1,23 @@
-"""Voices: what members write in their own words, as themes."""
+"""Voices: what members write in their own words, as themes; and for managers the sentences, which they can hide."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
+import pipeline
+from data.deployment import is_viewer
 from report.models.surveys import read_waves
-from report.models.voices import read_voices
+from report.models.voices import SENTENCES, Asked, read_comments, read_voices
+from report.words import verbatim
+from ui.access import private_home, who
 from ui.filters import choose
 from ui.layout import page, show_head
 from ui.panels import show_columns, show_table
-from ui.reading import model
+from ui.progress import with_progress
+from ui.reading import model, older_snapshot
 from ui.states import guarded, show_missing
+
+SHOWN_AT_ONCE = 10
 
 
 def show() -> None:
@@ -28,6 +37,52 @@ def show() -> None:
         show_columns(voices.panels)
         for table in voices.tables:
             show_table(table)
+        asked = model(read_comments, wave.label)
+        if asked and older_snapshot() is None:  # what was hidden since stands in older ones
+            show_comments(asked)
+
+
+def show_comments(asked: Sequence[Asked]) -> None:
+    """The comments of one question, ten at a time."""
+    st.header("In their own words", anchor=False)
+    st.markdown(SENTENCES)
+    question, part = asked[0], 0
+    left, right = st.columns([3, 1])
+    if len(asked) > 1:
+        question = left.selectbox("Question", asked, format_func=lambda one: one.wording, key="comments-question")
+    else:
+        left.markdown(f"**{verbatim(question.wording)}**")
+    count = len(question.comments)
+    if count > SHOWN_AT_ONCE:
+        part = right.selectbox(
+            "Comments",
+            range(-(-count // SHOWN_AT_ONCE)),
+            format_func=lambda n: f"{n * SHOWN_AT_ONCE + 1} to {min((n + 1) * SHOWN_AT_ONCE, count)} of {count}",
+            key=f"comments-of-{question.item_id}",
+        )
+    for place in range(part * SHOWN_AT_ONCE, min((part + 1) * SHOWN_AT_ONCE, count)):
+        with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            comment = question.comments[place]
+            st.markdown(
+                verbatim(comment.text) + (f" :gray[written {comment.times} times]" if comment.times > 1 else "")
+            )
+            if not is_viewer():
+                offer_to_hide(question, comment.text, f"{question.item_id}-{place}")
+
+
+def offer_to_hide(question: Asked, text: str, key: str) -> None:
+    """For a comment that says who somebody is, or that should not be passed on."""
+    with st.popover("Hide", width="content"):
+        st.markdown("It leaves this page for everybody, and cannot be brought back. It still counts in the themes.")
+        if st.button("Hide it for good", key=f"hide-{key}"):
+            name = with_progress(
+                lambda say: pipeline.quarantine(
+                    private_home(), question.wave, question.item_id, text, who=who(), progress=say
+                ),
+                "Publishing without it",
+            )
+            if name is not None:
+                st.rerun()
 
 
 guarded(show)

@@ -1,5 +1,7 @@
 """Voices: what those who wrote a comment write about, and whether they are the unhappy ones."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from metrics.metric import Unit
@@ -15,6 +17,28 @@ from report.words import plain_list, sentence, verbatim
 THEMES_NAMED = 3
 NOT_COMMON = "What is written about is not how common it is: unhappy people write more."
 NO_SENTENCES = "No sentence is shown, only themes of at least ten people, so that nobody can be known by their words."
+SENTENCES = (
+    "Of the whole community, without the names, addresses and numbers that were found, in an order that says nothing. "
+    "Nobody can promise that words do not give their writer away: hide what does."
+)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A text as it is published, and how often it was written."""
+
+    text: str
+    times: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was answered in words, and the comments that managers may read, as they are published."""
+
+    wave: str
+    item_id: str
+    wording: str
+    comments: tuple[Comment, ...]
 
 
 def read_voices(snapshot: Snapshot, label: str) -> Page:
@@ -40,11 +64,35 @@ def read_voices(snapshot: Snapshot, label: str) -> Page:
     return Page(
         kicker=f"Voices · {verbatim(label)}, {closed} · {wrote}",
         answer=_answer(ordered),
-        support=f"{NOT_COMMON} {NO_SENTENCES}"
-        if len(ordered)
-        else f"{NO_SENTENCES} More answers in words, or wider themes in the settings, fill this page.",
+        support=_support(is_themed=bool(len(ordered)), has_sentences=bool(read_comments(snapshot, label))),
         panels=(_themes(cards["comment_themes"], wave, themes, ordered), _tone(snapshot, cards["comment_tone"], wave)),
         tables=_suggestions(snapshot, wave),
+    )
+
+
+def _support(*, is_themed: bool, has_sentences: bool) -> str:
+    said = NOT_COMMON if is_themed else "More answers in words, or wider themes in the settings, fill this page."
+    return said if has_sentences else f"{said} {NO_SENTENCES}"
+
+
+def read_comments(snapshot: Snapshot, label: str) -> tuple[Asked, ...]:
+    """What was written in a wave, question by question; empty for roles that see themes only, and where fewer than ten wrote."""
+    rows = snapshot.query(
+        """select items.item_id, items.wording, comments.text, comments.times
+           from comments
+           join items using (wave, item_id)
+           where comments.wave = ?
+           order by items.position, comments.place""",
+        [label],
+    )
+    return tuple(
+        Asked(
+            label,
+            str(item_id),
+            str(wording),
+            tuple(Comment(*row) for row in part[["text", "times"]].itertuples(index=False)),
+        )
+        for (item_id, wording), part in rows.groupby(["item_id", "wording"], sort=False)
     )
 
 
