@@ -77,12 +77,13 @@ def read_roster(names: Iterable[str]) -> Roster:
 
 
 def redact(text: str, roster: Roster) -> str:
-    """The text in its plainest Unicode form, with what says who somebody is replaced by what it was."""
-    text = _plain(text)
+    """The text with what says who somebody is replaced by what it was, then in its plainest Unicode form; else letter by letter."""
+    plain = redacted = _plain(text)
     for mark, form in _FORMS:
-        text = form.sub(mark, text)
-    text = "".join(_without_names(text, roster))
-    return _ONLY.sub(lambda found: found[0] if found[1].casefold() in NOBODY else ROLE, text)
+        redacted = form.sub(mark, redacted)
+    redacted = "".join(_without_names(redacted, roster))
+    redacted = _ONLY.sub(lambda found: found[0] if found[1].casefold() in NOBODY else ROLE, redacted)
+    return text if redacted == plain else redacted
 
 
 def _without_names(text: str, roster: Roster) -> Iterator[str]:

@@ -156,7 +156,6 @@ def _survey(opened: date, wave: int) -> str:
         step = next(steps)
         first = 1 if place % 5 == 0 else step
         answers = f"{first},{min(5, step + (place % 2))},{max(1, step - 2 * wave)},{3 + place % 3}"
-        lines.append(
-            f"r{place},{opened + timedelta(days=2)} 10:00,{cell(_team(place))},{answers},{'more time' if place % 3 == 0 else ''}"
-        )
+        comment = cell(f"{trap(place, 'comment')} more time") if place % 3 == 0 else ""
+        lines.append(f"r{place},{opened + timedelta(days=2)} 10:00,{cell(_team(place))},{answers},{comment}")
     return f"respondent_id,submitted_at,team,{columns},Open\n" + "\n".join(lines) + "\n"

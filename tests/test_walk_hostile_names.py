@@ -46,7 +46,7 @@ def test_no_name_is_run_linked_or_read_as_markup(browser: Browser, hostile: Path
 
 
 def test_what_people_name_is_read_letter_by_letter_on_every_page(browser: Browser, tmp_path: Path) -> None:
-    """Members, teams, channels, topics, waves, questions, themes, actions, stories, marks and sources; see tests/hostile_everywhere.py."""
+    """Members, teams, channels, topics, waves, questions, themes, comments, actions, stories, marks and sources; see tests/hostile_everywhere.py."""
     fill_everywhere(tmp_path)
     with serving(tmp_path) as address:
         page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
