@@ -36,7 +36,7 @@ from ingest.ledger import list_batches
 from ingest.matching import find_strangers, write_decisions
 from ingest.receipts import merge_receipts
 from ingest.recovery import Recovered
-from ingest.tombstones import merge_tombstones, read_tombstones
+from ingest.tombstones import erased_names, merge_tombstones, read_tombstones
 from ingest.unmatched import Unmatched, list_unmatched
 from metrics.ledger import FILE as RELEASED
 from metrics.snapshot import (
@@ -56,7 +56,7 @@ Progress = Callable[[str, float], None]
 SHELL = "command line"  # who acts, where nobody says so
 
 # What loading and publishing read beside the warehouse.
-BESIDE_THE_WAREHOUSE = ("settings.toml", "salt", "erased.json", "profiles.jsonl")
+BESIDE_THE_WAREHOUSE = ("settings.toml", "salt", "erased.json", "profiles.jsonl", metrics.comments.FILE)
 SAMPLE = Path(__file__).parent / "data" / "sample"
 
 
@@ -177,10 +177,11 @@ def quarantine(
 ) -> str:
     """Take a comment, as it is shown, out of what is published from now on, and publish; returns the snapshot's id.
 
-    Raises NoRoom where the audit log cannot say who did it.
+    Raises NoRoom where the audit log cannot say who did it, and hides nothing then.
     """
-    _note(home, who, Act.QUARANTINE, wave=wave, question=item_id)
-    metrics.comments.quarantine(home, wave, item_id, text)
+    record(home, who, Act.QUARANTINE, wave=wave, question=item_id)
+    with _open(home) as connection:
+        metrics.comments.quarantine(connection, home, wave, item_id, text, erased_names(home))
     return publish(home, who=who, progress=progress)
 
 
@@ -239,7 +240,8 @@ def publish(home: Path, *, who: str = SHELL, as_of: date | None = None, progress
         raise Refused(lost[0].words, where=str(home), fix="Nothing is published until then.")
     with _open(home) as connection, saying_where_it_is_full("the snapshot could not be written", home):
         try:
-            name = metrics.publish.publish(connection, home, settings, as_of or choose_day(settings), progress)
+            day = as_of or choose_day(settings)
+            name = metrics.publish.publish(connection, home, settings, day, progress, erased_names(home))
         finally:
             discard_unfinished(home)
         forget_old(connection, home, settings.retention.keep_months)

@@ -14,6 +14,7 @@ import duckdb
 
 from data.errors import Refused, Uncertain
 from data.limits import no_room, require_room
+from data.salt import read_salt
 from data.settings import Settings
 from data.store import transaction
 from ingest import companions, folding, ledger, recovery, survey, waves
@@ -22,7 +23,6 @@ from ingest.importer import Checked, Details, Receipt, RefusedRows, Upload
 from ingest.importers import EVENTS, IDENTITIES, SURVEY, WAVE, find_importer
 from ingest.items import write_items
 from ingest.keeping import keep_rows
-from ingest.keys import read_salt
 from ingest.ledger import Batch
 from ingest.profiles import save_profile
 from ingest.reading import drop_text

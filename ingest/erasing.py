@@ -25,6 +25,7 @@ from ingest.receipts import read_receipts, rewrite_receipts
 from ingest.tombstones import (
     Of,
     add_tombstones,
+    bury_names,
     hash_sql,
     leave_out_erased,
     leave_out_respondents,
@@ -121,6 +122,7 @@ def _gather(connection: duckdb.DuckDBPyConnection, home: Path, person: Person | 
     add_tombstones(home, (*found.ids, *found.emails), Of.MEMBER)
     before = person or Person((), (), (), ())
     also = _read_old_rosters(connection, home, hashes)
+    bury_names(home, (*found.names, *before.names, *also, *found.ids))
     return Person(
         found.numbers,
         (*found.ids, *before.ids),

@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 
 from data.errors import Refused
+from data.salt import read_salt
 from ingest.importers import IMPORTERS, OWN
-from ingest.keys import read_salt, respondent_key
+from ingest.keys import respondent_key
 from ingest.loading import split_ids
 from ingest.tombstones import is_about
 

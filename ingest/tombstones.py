@@ -7,29 +7,32 @@ salt of the home. It also says whether an erasure is still to be brought to its 
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from data.redaction import fold_words
+from data.salt import read_salt
 from data.writing import replace_text
 from ingest.cells import PERSON
 from ingest.importer import Importer
 from ingest.importers import MEMBERS
-from ingest.keys import read_salt
 from ingest.loading import split_ids
 
 ERASED = "erased_ids"
 
 
 class Of(StrEnum):
-    """What was erased: an id of a member, an id of a respondent, or the key of one in a wave."""
+    """What was erased: an id of a member, a word of their name, an id of a respondent, or the key of one in a wave."""
 
     MEMBER = "member"
+    NAME = "name"
     RESPONDENT = "respondent"
     KEY = "key"
 
@@ -63,6 +66,17 @@ def add_tombstones(home: Path, ids: Iterable[str], of: Of) -> None:
     now = datetime.now(UTC).isoformat()
     fresh = {hash_of(home, name): (str(of), now) for name in ids if name}
     _write(home, Tombstones(fresh | known.hashes, pending=True))
+
+
+def bury_names(home: Path, names: Iterable[str]) -> None:
+    """Remember the words of names that are on no roster any more, so that they are redacted all the same."""
+    add_tombstones(home, [f"name {word}" for word in fold_words(names)], Of.NAME)
+
+
+def erased_names(home: Path) -> Callable[[str], bool]:
+    """Whether a folded word is of the name of somebody who was erased."""
+    hashes = frozenset(read_tombstones(home).of(Of.NAME))
+    return cache(lambda word: bool(hashes) and hash_of(home, f"name {word}") in hashes)
 
 
 def merge_tombstones(home: Path, other: Path) -> None:

@@ -2,67 +2,107 @@
 
 Sentences are of the whole community only: under two groups each would tell the crossing of both. They stand from as many
 writers on as distributions need, without what redaction finds, and in an order made from their own letters, so that it
-says neither when nor by whom, nor which answers to two questions are one person's.
+says neither when nor by whom, nor which answers to two questions are one person's. What was shown once and what was hidden
+is remembered in a file of keyed hashes in the home, outside undo and restore.
 """
 
 import hashlib
+import hmac
 import json
-import os
-import secrets
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from data.errors import Damaged
-from data.store import connect_to_snapshot
-from metrics.redaction import Roster, read_roster, redact
+from data.limits import saying_where_it_is_full
+from data.redaction import IsName, Roster, read_roster, redact
+from data.salt import read_salt
+from data.writing import replace_text
 
-FILE = "quarantined.jsonl"
+FILE = "comments.jsonl"
 
 Question = tuple[str, str]  # a wave and an item
 
 
-def publish_comments(connection: duckdb.DuckDBPyConnection, home: Path, fewest: int, before: Path | None) -> None:
-    """Fill `published.comments`. `fewest` is the smallest number of writers that may show; `before` is the managers' file of the
-    snapshot in force, if any: fewer than `fewest` new comments wait, as whoever read the old ones would know whose they are.
+@dataclass
+class Memory:
+    """What is known of the comments of one question, by digest: how often each was shown at most, and which are hidden."""
+
+    shown: Counter[str] = field(default_factory=Counter)
+    hidden: set[str] = field(default_factory=set)
+
+
+def lay_out_comments(connection: duckdb.DuckDBPyConnection, home: Path, fewest: int, is_erased: IsName) -> None:
+    """Temp table `released_comments` (wave, item_id, place, text, times). `fewest` is the smallest number of writers that may show.
+
+    Fewer than `fewest` comments that were never shown wait: whoever read the others would know whose they are. Where no
+    member has a name there is nothing to redact by, and no comments.
     """
-    shown = _read_shown(before)
-    hidden = _read_quarantined(home)
-    for question, texts in _read_written(connection, fewest):
-        known = shown.get(question, Counter())
-        if known and (texts - known).total() < fewest:
-            texts &= known
-        open_texts = [text for text in texts if not _is_quarantined(question, text, hidden)]
-        open_texts.sort(key=lambda text: (_digest("", question, text), text))
-        rows = [(*question, place, text, texts[text]) for place, text in enumerate(open_texts, start=1)]
-        if rows:
-            connection.executemany("insert into published.comments values (?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "create or replace temp table released_comments (wave varchar, item_id varchar, place integer, text varchar, times integer)"
+    )
+    connection.execute(
+        "create or replace temp table shown_comments (wave varchar, item_id varchar, text varchar, times integer)"
+    )
+    if not connection.execute("select 1 from members where name is not null limit 1").fetchall():
+        return
+    roster = _read_roster(connection, is_erased)
+    memory = _read_memory(home)
+    salt = bytes.fromhex(read_salt(home))
+    for wave, item_id, least, texts in connection.execute(_WRITTEN, {"fewest": fewest}).fetchall():
+        question = (wave, item_id)
+        known = memory[question]
+        written = Counter(texts)
+        redacted = {text: redact(text, roster) for text in written}
+        open_texts = Counter(
+            {text: times for text, times in written.items()
+             if not known.hidden & {_digest(salt, question, text), _digest(salt, question, _bare(redacted[text]))}}
+        )  # fmt: skip
+        hidden = written.total() - open_texts.total()
+        shown = Counter({text: known.shown[_digest(salt, question, text)] for text in open_texts})
+        if known.shown and (open_texts - shown).total() < least:
+            open_texts &= shown
+        if open_texts.total() + hidden >= least:
+            _insert(connection, salt, question, open_texts, redacted)
 
 
-def quarantine(home: Path, wave: str, item_id: str, text: str) -> None:
-    """Leave a comment, as it was published, out of every later snapshot. Kept as a salted hash; on disk when this returns."""
-    salt = secrets.token_hex(16)
-    line = {"wave": wave, "item_id": item_id, "salt": salt, "digest": _digest(salt, (wave, item_id), text)}
-    file = home / FILE
-    file.touch(mode=0o600)
-    with file.open("a", encoding="utf-8") as handle:
-        handle.write(json.dumps(line) + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
+def remember_comments(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Keep which comments this release shows; on disk when this returns."""
+    memory, salt = _read_memory(home), bytes.fromhex(read_salt(home))
+    rows = connection.execute("from shown_comments order by all").fetchall()
+    told = [(wave, item_id, _digest(salt, (wave, item_id), text), times) for wave, item_id, text, times in rows]
+    _append(
+        home,
+        [
+            {"wave": wave, "item_id": item_id, "shown": digest, "times": times}
+            for wave, item_id, digest, times in told
+            if times > memory[wave, item_id].shown[digest]
+        ],
+    )
 
 
-def _read_written(connection: duckdb.DuckDBPyConnection, fewest: int) -> Iterator[tuple[Question, Counter[str]]]:
-    """The redacted comments of each question of a closed wave that enough people answered in words, and how often each is there."""
-    rows = connection.execute(_WRITTEN, {"fewest": fewest}).fetchall()
-    roster = _read_roster(connection)
-    for wave, item_id, texts in rows:
-        yield (wave, item_id), Counter(redact(text, roster) for text in texts)
+def quarantine(
+    connection: duckdb.DuckDBPyConnection, home: Path, wave: str, item_id: str, text: str, is_erased: IsName
+) -> None:
+    """Leave a comment, as it is shown, out of every later release; on disk when this returns.
+
+    Every answer that reads so is hidden, and so is what reads the same but for what was redacted, as the roster may change.
+    """
+    salt, question = bytes.fromhex(read_salt(home)), (wave, item_id)
+    roster = _read_roster(connection, is_erased)
+    rows = connection.execute(
+        "select distinct trim(text) from answers where wave = ? and item_id = ? and text is not null", [wave, item_id]
+    ).fetchall()
+    answers = [answer for (answer,) in rows if redact(answer, roster) == text]
+    digests = sorted({_digest(salt, question, one) for one in (*answers, _bare(text))})
+    _append(home, [{"wave": wave, "item_id": item_id, "hidden": digest} for digest in digests])
 
 
 _WRITTEN = """
-select answers.wave, answers.item_id, list(trim(answers.text)) as texts
+select answers.wave, answers.item_id, greatest($fewest, waves.k_distributions) as least, list(trim(answers.text)) as texts
 from answers
 join survey_completed using (wave, respondent)
 join survey_waves using (wave)
@@ -70,12 +110,12 @@ join waves using (wave)
 where trim(answers.text) <> ''
   and survey_waves.closed_on is not null
 group by answers.wave, answers.item_id, waves.k_distributions
-having count(distinct answers.respondent) >= greatest($fewest, waves.k_distributions)
+having count(distinct answers.respondent) >= least
 order by answers.wave, answers.item_id
 """
 
 
-def _read_roster(connection: duckdb.DuckDBPyConnection) -> Roster:
+def _read_roster(connection: duckdb.DuckDBPyConnection, is_erased: IsName) -> Roster:
     rows = connection.execute(
         """select name from members where name is not null
            union
@@ -83,39 +123,61 @@ def _read_roster(connection: duckdb.DuckDBPyConnection) -> Roster:
            from (select unnest(string_split(aliases, ';')) as alias from members)
            where not contains(alias, '@')  -- addresses are found by their form"""
     ).fetchall()
-    return read_roster(name for (name,) in rows)
+    return read_roster([name for (name,) in rows], is_erased)
 
 
-def _read_shown(before: Path | None) -> dict[Question, Counter[str]]:
-    """The comments of a snapshot by question; none where it cannot be read, for what is published then mends it."""
-    if before is None or not before.exists():
-        return {}
-    try:
-        earlier = connect_to_snapshot(before)
-        try:
-            rows = earlier.execute("select wave, item_id, text, times from comments").fetchall()
-        finally:
-            earlier.close()
-    except (Damaged, duckdb.Error):
-        return {}
-    shown: dict[Question, Counter[str]] = defaultdict(Counter)
-    for wave, item_id, text, times in rows:
-        shown[wave, item_id][text] = times
-    return shown
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    salt: bytes,
+    question: Question,
+    texts: Counter[str],
+    redacted: dict[str, str],
+) -> None:
+    """Put one question's comments into the release, each text once, in the order of their digests."""
+    told: Counter[str] = Counter()
+    for text, times in texts.items():
+        told[redacted[text]] += times
+    told = +told
+    order = sorted(told, key=lambda text: (_digest(salt, question, text), text))
+    connection.execute(
+        """insert into released_comments
+           select $wave, $item, unnest(range(1, len($texts) + 1)), unnest($texts::varchar[]), unnest($times::integer[])""",
+        {"wave": question[0], "item": question[1], "texts": order, "times": [told[text] for text in order]},
+    )
+    known = +texts
+    connection.execute(
+        "insert into shown_comments select $wave, $item, unnest($texts::varchar[]), unnest($times::integer[])",
+        {"wave": question[0], "item": question[1], "texts": list(known), "times": list(known.values())},
+    )
 
 
-def _read_quarantined(home: Path) -> dict[Question, list[tuple[str, str]]]:
+def _read_memory(home: Path) -> defaultdict[Question, Memory]:
     file = home / FILE
-    found: dict[Question, list[tuple[str, str]]] = {}
+    found: defaultdict[Question, Memory] = defaultdict(Memory)
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         facts = json.loads(line)
-        found.setdefault((facts["wave"], facts["item_id"]), []).append((facts["salt"], facts["digest"]))
+        memory = found[facts["wave"], facts["item_id"]]
+        if "hidden" in facts:
+            memory.hidden.add(facts["hidden"])
+        else:
+            memory.shown[facts["shown"]] = max(memory.shown[facts["shown"]], facts["times"])
     return found
 
 
-def _is_quarantined(question: Question, text: str, hidden: dict[Question, list[tuple[str, str]]]) -> bool:
-    return any(_digest(salt, question, text) == digest for salt, digest in hidden.get(question, ()))
+def _append(home: Path, lines: Iterable[dict[str, object]]) -> None:
+    """The file is written anew, so that a full disk or a power cut leaves no half line."""
+    file = home / FILE
+    more = "".join(f"{json.dumps(line)}\n" for line in lines)
+    if more:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        with saying_where_it_is_full("which comments were shown or hidden could not be kept", home):
+            replace_text(file, before + more)
 
 
-def _digest(salt: str, question: Question, text: str) -> str:
-    return hashlib.sha256("\x1f".join((salt, *question, text)).encode()).hexdigest()
+def _bare(text: str) -> str:
+    """A text with one sign for whatever was redacted or erased from it."""
+    return re.sub(r"\[[a-z -]+\]|…", "[]", text)
+
+
+def _digest(salt: bytes, question: Question, text: str) -> str:
+    return hmac.new(salt, "\x1f".join((*question, text)).encode(), hashlib.sha256).hexdigest()

@@ -16,11 +16,13 @@ from time import perf_counter
 
 import duckdb
 
+from data.redaction import IsName, is_nobody
 from data.settings import Settings
 from data.writing import replace_text
 from metrics.audit import hold, lay_out_nesting
 from metrics.behaviour import measure_behaviour
 from metrics.catalogue import CATALOGUE
+from metrics.comments import lay_out_comments, remember_comments
 from metrics.disclosure import withhold
 from metrics.ledger import let_stand, remember_released
 from metrics.lists import write_lists
@@ -92,8 +94,11 @@ def publish(
     settings: Settings,
     as_of: date,
     progress: Progress | None = None,
+    is_erased: IsName = is_nobody,
 ) -> str:
     """Compute every number as of the end of a day and put a new snapshot in force; returns its id.
+
+    `is_erased` knows the words of the names of those who were erased, which are redacted from comments all the same.
 
     The connection is to the warehouse and may write into `home/published`. Facts after `as_of` are not read.
     """
@@ -114,14 +119,17 @@ def publish(
     _judge(connection, as_of)
     folder = _new_folder(home)
     _release(connection, home, settings, say)
+    fewest = max(settings.thresholds.manager, settings.thresholds.distributions)
+    lay_out_comments(connection, home, fewest, is_erased)
     for role, k in _thresholds(settings):
         say(f"Writing what the {role} sees", 0.75 + 0.07 * list(Role).index(role))
-        write_role(connection, home, folder, role, k, settings, as_of, dimensions)
+        write_role(connection, folder, role, k, settings, as_of, dimensions)
     write_lists(connection, folder, dimensions)
     say("Putting the snapshot in force", 0.98)
     _write_manifest(connection, folder, settings, as_of)
     for role, _ in _thresholds(settings):
         remember_released(connection, home, f"released_{role}", role, folder.name)
+    remember_comments(connection, home)
     put_in_force(home, folder.name)
     discard_old(home)
     return folder.name

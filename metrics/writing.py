@@ -13,7 +13,6 @@ from data.settings import Settings
 from metrics.alerts import raise_alerts
 from metrics.behaviour import formula_sql
 from metrics.catalogue import FAMILIES
-from metrics.comments import publish_comments
 from metrics.comparisons import compare_numbers
 from metrics.disclosure import count_eligible, count_gate, protect_distributions
 from metrics.snapshot import FORMAT, Role
@@ -24,7 +23,6 @@ SLOTS = 8
 
 def write_role(
     connection: duckdb.DuckDBPyConnection,
-    home: Path,
     folder: Path,
     role: Role,
     k: int,
@@ -51,7 +49,7 @@ def write_role(
         find_signals(connection, settings)
         compare_numbers(connection)
         if role is Role.MANAGER:
-            publish_comments(connection, home, max(k, settings.thresholds.distributions), _in_force(folder, role))
+            connection.execute("insert into published.comments by name from released_comments order by all")
         if role is not Role.MEMBER:
             raise_alerts(connection, as_of, _in_force(folder, role))
     finally:

@@ -10,10 +10,11 @@ import pytest
 
 import pipeline
 from data.errors import Refused
+from data.salt import read_salt
 from data.store import warehouse
 from ingest import erasing
 from ingest.cleaning import _clean_sql
-from ingest.keys import read_salt, respondent_key
+from ingest.keys import respondent_key
 from ingest.persons import LINKED_TABLES, MENTIONS, find_places
 from ingest.receipts import read_receipts
 from ingest.tombstones import Of, add_tombstones, hash_of, read_tombstones

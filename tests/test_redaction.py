@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from metrics.redaction import HANDLE, LINK, MAIL, NAME, PHONE, ROLE, STAFF_ID, read_roster, redact
+from data.redaction import HANDLE, LINK, MAIL, NAME, PHONE, ROLE, STAFF_ID, read_roster, redact
 from tests.figures_of_proof import record
 
 FIRST = [

@@ -10,10 +10,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from data.errors import Refused
+from data.salt import read_salt
 from data.settings import Settings, Thresholds
 from ingest import batches
 from ingest.importer import RefusedRows
-from ingest.keys import read_salt
 from ingest.questions import read_items, write_items
 from tests.surveys import Desk, desk
 

@@ -1,6 +1,7 @@
 """Voices: what members write in their own words, as themes; and for managers the sentences, which they can hide."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -31,25 +32,30 @@ def show() -> None:
             return
         last = next((wave for wave in waves if wave.closed), waves[0])
         wave = choose("wave", waves, code=lambda w: w.label, name=lambda w: w.label, label="Wave", default=last)
-        voices = model(read_voices, wave.label)
+        # What was hidden since stands in older snapshots, so sentences are of the newest only.
+        asked = model(read_comments, wave.label) if older_snapshot() is None else ()
+        voices = model(read_voices, wave.label, len(asked))
         with head:
             show_head(voices)
         show_columns(voices.panels)
         for table in voices.tables:
             show_table(table)
-        asked = model(read_comments, wave.label)
-        if asked and older_snapshot() is None:  # what was hidden since stands in older ones
-            show_comments(asked)
+        if asked:
+            show_comments({question.item_id: question for question in asked})
 
 
-def show_comments(asked: Sequence[Asked]) -> None:
+def show_comments(asked: Mapping[str, Asked]) -> None:
     """The comments of one question, ten at a time."""
     st.header("In their own words", anchor=False)
     st.markdown(SENTENCES)
-    question, part = asked[0], 0
+    question, part = next(iter(asked.values())), 0
     left, right = st.columns([3, 1])
     if len(asked) > 1:
-        question = left.selectbox("Question", asked, format_func=lambda one: one.wording, key="comments-question")
+        question = asked[
+            left.selectbox(
+                "Question", list(asked), format_func=lambda item: asked[item].wording, key="comments-question"
+            )
+        ]
     else:
         left.markdown(f"**{verbatim(question.wording)}**")
     count = len(question.comments)
@@ -67,14 +73,16 @@ def show_comments(asked: Sequence[Asked]) -> None:
                 verbatim(comment.text) + (f" :gray[written {comment.times} times]" if comment.times > 1 else "")
             )
             if not is_viewer():
-                offer_to_hide(question, comment.text, f"{question.item_id}-{place}")
+                offer_to_hide(question, comment.text)
 
 
-def offer_to_hide(question: Asked, text: str, key: str) -> None:
+def offer_to_hide(question: Asked, text: str) -> None:
     """For a comment that says who somebody is, or that should not be passed on."""
+    # Of the text and not of its place: another manager may have hidden one above it meanwhile.
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
     with st.popover("Hide", width="content"):
         st.markdown("It leaves this page for everybody, and cannot be brought back. It still counts in the themes.")
-        if st.button("Hide it for good", key=f"hide-{key}"):
+        if st.button("Hide it for good", key=f"hide-{question.item_id}-{key}"):
             name = with_progress(
                 lambda say: pipeline.quarantine(
                     private_home(), question.wave, question.item_id, text, who=who(), progress=say

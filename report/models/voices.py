@@ -41,8 +41,8 @@ class Asked:
     comments: tuple[Comment, ...]
 
 
-def read_voices(snapshot: Snapshot, label: str) -> Page:
-    """The page of one closed wave's comments."""
+def read_voices(snapshot: Snapshot, label: str, told: int) -> Page:
+    """The page of one closed wave's comments; `told` is of how many questions the sentences stand below it."""
     wave = next(wave for wave in read_waves(snapshot) if wave.label == label)
     cards = read_cards(snapshot)
     rate = read_number(snapshot, "comment_rate", label)
@@ -64,7 +64,7 @@ def read_voices(snapshot: Snapshot, label: str) -> Page:
     return Page(
         kicker=f"Voices · {verbatim(label)}, {closed} · {wrote}",
         answer=_answer(ordered),
-        support=_support(is_themed=bool(len(ordered)), has_sentences=bool(read_comments(snapshot, label))),
+        support=_support(is_themed=bool(len(ordered)), has_sentences=told > 0),
         panels=(_themes(cards["comment_themes"], wave, themes, ordered), _tone(snapshot, cards["comment_tone"], wave)),
         tables=_suggestions(snapshot, wave),
     )

@@ -7,7 +7,7 @@ difference. Every pattern is linear in the length of the text.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -53,6 +53,9 @@ _ONLY = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+IsName = Callable[[str], bool]
+
+
 @dataclass(frozen=True)
 class Roster:
     """What people are called: whole names as folded words, and single words that stand for somebody by themselves."""
@@ -60,10 +63,27 @@ class Roster:
     names: frozenset[tuple[str, ...]]
     single: frozenset[str]
     short: frozenset[str]
+    is_erased: IsName
+
+    def is_name(self, word: str) -> bool:
+        """Whether a folded word stands for somebody by itself, with or without the s of a genitive."""
+        return any(one in self.single or self.is_erased(one) for one in {word, word.removesuffix("s")})
 
 
-def read_roster(names: Iterable[str]) -> Roster:
-    """The roster of names and nicknames as they are written, in any order of first and last."""
+def fold_words(names: Iterable[str]) -> frozenset[str]:
+    """The words of names and nicknames that stand for somebody by themselves, without capitals and marks."""
+    words = {_fold(part) for name in names for part in _WORD.findall(_plain(name))}
+    return frozenset(word for word in words - TITLES if len(word) >= LEAST_LETTERS)
+
+
+def is_nobody(word: str) -> bool:
+    """For a home from which nobody was erased."""
+    return False
+
+
+def read_roster(names: Iterable[str], is_erased: IsName = is_nobody) -> Roster:
+    """The roster of names and nicknames as they are written, in any order of first and last; `is_erased` knows the folded
+    words of those who are on it no more."""
     whole: set[tuple[str, ...]] = set()
     words: set[str] = set()
     for name in names:
@@ -73,7 +93,7 @@ def read_roster(names: Iterable[str]) -> Roster:
         if len(parts) > 1:
             whole |= {parts, parts[::-1], (parts[0], parts[-1]), (parts[-1], parts[0])}
     single = frozenset(word for word in words if len(word) >= LEAST_LETTERS)
-    return Roster(frozenset(whole), single, frozenset(words) - single)
+    return Roster(frozenset(whole), single, frozenset(words) - single, is_erased)
 
 
 def redact(text: str, roster: Roster) -> str:
@@ -112,15 +132,10 @@ def _name_at(words: list[tuple[int, int, str]], place: int, text: str, roster: R
         if tuple(word for *_, word in run) in roster.names and all(len(gap) <= 3 and "\n" not in gap for gap in gaps):
             return count
     word = words[place][2]
-    if word in roster.single or _without_ending(word) in roster.single:
+    if roster.is_name(word):
         return 1
     follows_title = place > 0 and words[place - 1][2] in TITLES
     return int(follows_title and word in roster.short)
-
-
-def _without_ending(word: str) -> str:
-    """Without the s of a genitive that is written without an apostrophe, as in German."""
-    return word.removesuffix("s")
 
 
 def _plain(text: str) -> str:
