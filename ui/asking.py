@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,7 @@ from ingest.formats.known import is_one_event, kinds_of
 from ingest.importer import Checked, Details, Upload
 from ingest.importers import KINDS, MEMBERS, SURVEY, find_importer
 from ingest.profiles import find_profile
-from report.models.upload import LEFT_OUT, list_columns, list_files
+from report.models.upload import LEFT_OUT, list_columns, list_files, say_wave
 from report.words import verbatim
 from ui.access import private_home
 from ui.uploads import Seen, keep_incoming, say_more
@@ -214,17 +213,21 @@ def _ask_by_kind(seen: Seen, checked: Checked, settings: Settings) -> Seen:
         day = st.date_input("These facts hold from", value=settings.as_of or "today", key=f"effective-{name}")
         return say_more(seen, MEMBERS.name, complete=who == EVERYBODY, effective_on=_one(day))
     if checked.receipt.kind == SURVEY:
-        return say_more(seen, SURVEY, **_ask_wave(checked, seen.upload.path.stem))
+        answers = _ask_wave(checked, seen.upload.path.stem)
+        return say_more(seen, SURVEY, **answers) if answers else replace(seen, is_waiting=True)
     return seen
 
 
-def _ask_wave(checked: Checked, name: str) -> dict[str, Any]:
-    """The wave of a survey, with the answers of last time proposed; read together, as each answer has the file checked anew."""
+def _ask_wave(checked: Checked, name: str) -> dict[str, Any] | None:
+    """The wave of a survey; None until somebody says it, but where the answers of last time can be proposed.
+
+    The answers are read together, as each has the file checked and the numbers worked out anew.
+    """
     profile = find_profile(private_home(), checked.receipt.format, checked.header, SURVEY)
     before = profile.details if profile else {}
     promises = ["anonymous", "confidential", "named"]
     first = checked.days[0]
-    with st.form(f"wave-{name}", border=False):
+    with st.form(f"wave-{name}", border=False, enter_to_submit=False):
         left, right = st.columns(2)
         with left:
             label = st.text_input(
@@ -254,18 +257,23 @@ def _ask_wave(checked: Checked, name: str) -> dict[str, Any]:
             instrument = st.text_input(
                 "Series of waves it belongs to", value=before.get("instrument", "survey"), key=f"wave-instrument-{name}"
             )
-        st.form_submit_button("This is the wave")
-    items_file: Path | None = keep_incoming(items) if items is not None else None
-    return {
-        "wave": label or None,
-        "opened": _one(opened),
-        "closed": _one(closed),
-        "invited": int(invited) if invited else None,
-        "promise": promise or "anonymous",
-        "told": told or None,
-        "instrument": instrument or "survey",
-        "items": items_file,
-    }
+        is_said = st.form_submit_button("This is the wave")
+    said = f"wave-{name}-said"
+    if is_said or (profile and label and said not in st.session_state):
+        st.session_state[said] = {
+            "wave": label or None,
+            "opened": _one(opened),
+            "closed": _one(closed),
+            "invited": int(invited) if invited else None,
+            "promise": promise or "anonymous",
+            "told": told or None,
+            "instrument": instrument or "survey",
+            "items": keep_incoming(items) if items is not None else None,
+        }
+    answers: dict[str, Any] | None = st.session_state.get(said)
+    if answers is not None:
+        st.caption(say_wave(answers))
+    return answers
 
 
 def _one(day: object) -> date | None:

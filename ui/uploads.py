@@ -25,6 +25,7 @@ class Seen:
 
     upload: Upload
     found: Checked | HearthError
+    is_waiting: bool = False  # for what only a person can say of it, though it can be read
 
     @property
     def checked(self) -> Checked | None:
@@ -48,7 +49,7 @@ class Seen:
     @property
     def is_ready(self) -> bool:
         """Whether at least its good rows can be taken."""
-        if self.checked is None or self.is_known or not self.good:
+        if self.checked is None or self.is_known or self.is_waiting or not self.good:
             return False
         return not self.checked.problems or self.checked.receipt.rejected > 0
 

@@ -1,6 +1,6 @@
 """What files hold and would change, and what every upload did: tables for Upload and History."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -148,6 +148,17 @@ def _say_due(ends: list[date], today: date) -> str:
 def list_items(checked: Checked) -> pd.DataFrame:
     """What each question of a survey seems to be."""
     return pd.DataFrame([item.model_dump(exclude={"key", "has_its_key"}) for item in checked.proposed_items])
+
+
+def say_wave(said: Mapping[str, Any]) -> str:
+    """How a survey will be taken, so that what was changed in the form and not confirmed is seen to be missing."""
+    days = f"from {day(said['opened'])}" if said["opened"] else "from the first answer"
+    days += f" to {day(said['closed'])}" if said["closed"] else ", still open"
+    invited = f", {whole(said['invited'])} invited" if said["invited"] else ""
+    return (
+        f"Will be taken as {verbatim(said['wave'] or 'a wave without a label')}, {days}{invited}; members were told that answers "
+        f"are {said['promise']}. Whatever else is changed above counts once “This is the wave” is pressed."
+    )
 
 
 def say_receipt(receipt: Receipt) -> str:
