@@ -23,6 +23,7 @@ PRIVATE = (
     "erased.json",
     "audit.jsonl",
     "released.jsonl",
+    "comments.jsonl",
     "profiles.jsonl",
     "kept",
 )

@@ -14,6 +14,7 @@ from itertools import pairwise
 NAME, MAIL, LINK, PHONE, HANDLE, STAFF_ID, ROLE = (
     "[name]", "[e-mail]", "[link]", "[phone]", "[handle]", "[id]", "[only one]",
 )  # fmt: skip
+MARKS = (NAME, MAIL, LINK, PHONE, HANDLE, STAFF_ID, ROLE)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -69,11 +70,29 @@ class Roster:
         """Whether a folded word stands for somebody by itself, with or without the s of a genitive."""
         return any(one in self.single or self.is_erased(one) for one in {word, word.removesuffix("s")})
 
+    def is_anybody(self, word: str) -> bool:
+        """Whether a word is part of a name, however it is written."""
+        folded = fold(word)
+        return folded in self.short or self.is_name(folded)
 
-def fold_words(names: Iterable[str]) -> frozenset[str]:
-    """The words of names and nicknames that stand for somebody by themselves, without capitals and marks."""
-    words = {_fold(part) for name in names for part in _WORD.findall(_plain(name))}
-    return frozenset(word for word in words - TITLES if len(word) >= LEAST_LETTERS)
+    def is_short_name(self, word: str) -> bool:
+        """Whether a folded word stands for somebody after a title."""
+        return word in self.short or self.is_erased(after_title(word))
+
+    def is_whole_name(self, words: tuple[str, ...]) -> bool:
+        """Whether folded words are somebody's name."""
+        return words in self.names or self.is_erased(" ".join(words))
+
+
+def list_keys(names: Iterable[str]) -> frozenset[str]:
+    """All by which `is_erased` of a roster is asked for names: words, short words after a title, and whole names."""
+    roster = read_roster(names)
+    return roster.single | {after_title(word) for word in roster.short} | {" ".join(name) for name in roster.names}
+
+
+def after_title(word: str) -> str:
+    """The key of a word too short to stand for somebody without a title."""
+    return f". {word}"
 
 
 def is_nobody(word: str) -> bool:
@@ -87,7 +106,7 @@ def read_roster(names: Iterable[str], is_erased: IsName = is_nobody) -> Roster:
     whole: set[tuple[str, ...]] = set()
     words: set[str] = set()
     for name in names:
-        parts = tuple(_fold(part) for part in _WORD.findall(_plain(name)))
+        parts = tuple(fold(part) for part in _WORD.findall(_plain(name)))
         parts = tuple(part for part in parts if part and part not in TITLES)
         words.update(parts)
         if len(parts) > 1:
@@ -107,7 +126,7 @@ def redact(text: str, roster: Roster) -> str:
 
 
 def _without_names(text: str, roster: Roster) -> Iterator[str]:
-    words = [(found.start(), found.end(), _fold(found[0])) for found in _WORD.finditer(text)]
+    words = [(found.start(), found.end(), fold(found[0])) for found in _WORD.finditer(text)]
     at = place = 0
     while place < len(words):
         count = _name_at(words, place, text, roster)
@@ -124,18 +143,20 @@ def _without_names(text: str, roster: Roster) -> Iterator[str]:
 def _name_at(words: list[tuple[int, int, str]], place: int, text: str, roster: Roster) -> int:
     """How many words from here on are a name; 0 where none is. Marks that this module has set are no words."""
     start = words[place][0]
-    if start and text[start - 1] == "[":
+    if start and text.startswith(MARKS, start - 1):
         return 0
     for count in range(min(LONGEST_NAME, len(words) - place), 1, -1):
         run = words[place : place + count]
         gaps = (text[one[1] : other[0]] for one, other in pairwise(run))
-        if tuple(word for *_, word in run) in roster.names and all(len(gap) <= 3 and "\n" not in gap for gap in gaps):
+        if roster.is_whole_name(tuple(word for *_, word in run)) and all(
+            len(gap) <= 3 and "\n" not in gap for gap in gaps
+        ):
             return count
     word = words[place][2]
     if roster.is_name(word):
         return 1
     follows_title = place > 0 and words[place - 1][2] in TITLES
-    return int(follows_title and word in roster.short)
+    return int(follows_title and roster.is_short_name(word))
 
 
 def _plain(text: str) -> str:
@@ -143,7 +164,7 @@ def _plain(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-def _fold(word: str) -> str:
+def fold(word: str) -> str:
     """Without capitals and marks: Élodie and elodie are one, and so are Jürgen, Juergen and Jurgen."""
     bare = "".join(
         letter for letter in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(letter)

@@ -122,7 +122,8 @@ def _gather(connection: duckdb.DuckDBPyConnection, home: Path, person: Person | 
     add_tombstones(home, (*found.ids, *found.emails), Of.MEMBER)
     before = person or Person((), (), (), ())
     also = _read_old_rosters(connection, home, hashes)
-    bury_names(home, (*found.names, *before.names, *also, *found.ids))
+    nicknames = [name for name in found.ids if name.replace(" ", "").isalpha()]  # an address has words that all use
+    bury_names(home, (*found.names, *before.names, *also, *nicknames))
     return Person(
         found.numbers,
         (*found.ids, *before.ids),

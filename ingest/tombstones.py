@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from data.redaction import fold_words
+from data.redaction import list_keys
 from data.salt import read_salt
 from data.writing import replace_text
 from ingest.cells import PERSON
@@ -69,14 +69,14 @@ def add_tombstones(home: Path, ids: Iterable[str], of: Of) -> None:
 
 
 def bury_names(home: Path, names: Iterable[str]) -> None:
-    """Remember the words of names that are on no roster any more, so that they are redacted all the same."""
-    add_tombstones(home, [f"name {word}" for word in fold_words(names)], Of.NAME)
+    """Remember names that are on no roster any more, so that they are redacted all the same."""
+    add_tombstones(home, [f"name {key}" for key in list_keys(names)], Of.NAME)
 
 
 def erased_names(home: Path) -> Callable[[str], bool]:
-    """Whether a folded word is of the name of somebody who was erased."""
+    """Whether a key of `data.redaction.list_keys` is of the name of somebody who was erased."""
     hashes = frozenset(read_tombstones(home).of(Of.NAME))
-    return cache(lambda word: bool(hashes) and hash_of(home, f"name {word}") in hashes)
+    return cache(lambda key: bool(hashes) and hash_of(home, f"name {key}") in hashes)
 
 
 def merge_tombstones(home: Path, other: Path) -> None:

@@ -13,6 +13,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import duckdb
@@ -24,15 +26,19 @@ from data.writing import replace_text
 
 FILE = "comments.jsonl"
 
-Question = tuple[str, str]  # a wave and an item
-
 
 @dataclass
 class Memory:
-    """What is known of the comments of one question, by digest: how often each was shown at most, and which are hidden."""
+    """What is known of the comments on one question, by digest: how often each was shown at most in each wave, and which are
+    hidden in all."""
 
-    shown: Counter[str] = field(default_factory=Counter)
+    shown: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     hidden: set[str] = field(default_factory=set)
+
+    def shown_in(self, wave: str, waves: Iterable[str]) -> Counter[str]:
+        """What was shown in a wave, or in one that is no more and may have had another label; `waves` are all there are."""
+        gone = self.shown.keys() - set(waves)
+        return reduce(or_, (self.shown[label] for label in sorted(gone)), Counter(self.shown.get(wave, ())))
 
 
 def lay_out_comments(connection: duckdb.DuckDBPyConnection, home: Path, fewest: int, is_erased: IsName) -> None:
@@ -47,40 +53,47 @@ def lay_out_comments(connection: duckdb.DuckDBPyConnection, home: Path, fewest: 
     connection.execute(
         "create or replace temp table shown_comments (wave varchar, item_id varchar, text varchar, times integer)"
     )
+    connection.execute("create or replace temp table hidden_comments (wave varchar, item_id varchar, digest varchar)")
     if not connection.execute("select 1 from members where name is not null limit 1").fetchall():
         return
-    roster = _read_roster(connection, is_erased)
+    roster = read_roster_of(connection, is_erased)
     memory = _read_memory(home)
     salt = bytes.fromhex(read_salt(home))
+    waves = [wave for (wave,) in connection.execute("select wave from waves").fetchall()]
     for wave, item_id, least, texts in connection.execute(_WRITTEN, {"fewest": fewest}).fetchall():
-        question = (wave, item_id)
-        known = memory[question]
+        known = memory[item_id]
+        before = known.shown_in(wave, waves)
         written = Counter(texts)
         redacted = {text: redact(text, roster) for text in written}
-        open_texts = Counter(
-            {text: times for text, times in written.items()
-             if not known.hidden & {_digest(salt, question, text), _digest(salt, question, _bare(redacted[text]))}}
-        )  # fmt: skip
-        hidden = written.total() - open_texts.total()
-        shown = Counter({text: known.shown[_digest(salt, question, text)] for text in open_texts})
-        if known.shown and (open_texts - shown).total() < least:
+        digests = {
+            text: {_digest(salt, item_id, text), _digest(salt, item_id, _bare(redacted[text]))} for text in written
+        }
+        hidden = {text for text in written if digests[text] & known.hidden}
+        open_texts = Counter({text: times for text, times in written.items() if text not in hidden})
+        shown = Counter({text: before[_digest(salt, item_id, text)] for text in open_texts})
+        if before and (open_texts - shown).total() < least:
             open_texts &= shown
-        if open_texts.total() + hidden >= least:
-            _insert(connection, salt, question, open_texts, redacted)
+        if open_texts.total() + sum(written[text] for text in hidden) >= least:
+            _insert(connection, salt, (wave, item_id), open_texts, redacted)
+        # As they read today too, for an erasure may change the words that were hidden.
+        more = sorted({digest for text in hidden for digest in digests[text]} - known.hidden)
+        connection.execute("insert into hidden_comments select ?, ?, unnest(?::varchar[])", [wave, item_id, more])
 
 
 def remember_comments(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Keep which comments this release shows; on disk when this returns."""
+    """Keep which comments this release shows and hides; on disk when this returns."""
     memory, salt = _read_memory(home), bytes.fromhex(read_salt(home))
     rows = connection.execute("from shown_comments order by all").fetchall()
-    told = [(wave, item_id, _digest(salt, (wave, item_id), text), times) for wave, item_id, text, times in rows]
+    told = [(wave, item_id, _digest(salt, item_id, text), times) for wave, item_id, text, times in rows]
+    hidden = connection.execute("from hidden_comments order by all").fetchall()
     _append(
         home,
         [
             {"wave": wave, "item_id": item_id, "shown": digest, "times": times}
             for wave, item_id, digest, times in told
-            if times > memory[wave, item_id].shown[digest]
-        ],
+            if times > memory[item_id].shown[wave][digest]
+        ]
+        + [{"wave": wave, "item_id": item_id, "hidden": digest} for wave, item_id, digest in hidden],
     )
 
 
@@ -91,13 +104,13 @@ def quarantine(
 
     Every answer that reads so is hidden, and so is what reads the same but for what was redacted, as the roster may change.
     """
-    salt, question = bytes.fromhex(read_salt(home)), (wave, item_id)
-    roster = _read_roster(connection, is_erased)
+    salt = bytes.fromhex(read_salt(home))
+    roster = read_roster_of(connection, is_erased)
     rows = connection.execute(
         "select distinct trim(text) from answers where wave = ? and item_id = ? and text is not null", [wave, item_id]
     ).fetchall()
     answers = [answer for (answer,) in rows if redact(answer, roster) == text]
-    digests = sorted({_digest(salt, question, one) for one in (*answers, _bare(text))})
+    digests = sorted({_digest(salt, item_id, one) for one in (*answers, _bare(text))})
     _append(home, [{"wave": wave, "item_id": item_id, "hidden": digest} for digest in digests])
 
 
@@ -115,7 +128,8 @@ order by answers.wave, answers.item_id
 """
 
 
-def _read_roster(connection: duckdb.DuckDBPyConnection, is_erased: IsName) -> Roster:
+def read_roster_of(connection: duckdb.DuckDBPyConnection, is_erased: IsName) -> Roster:
+    """Names and nicknames of everybody who is or was on the roster, and of those who were erased."""
     rows = connection.execute(
         """select name from members where name is not null
            union
@@ -129,7 +143,7 @@ def _read_roster(connection: duckdb.DuckDBPyConnection, is_erased: IsName) -> Ro
 def _insert(
     connection: duckdb.DuckDBPyConnection,
     salt: bytes,
-    question: Question,
+    question: tuple[str, str],
     texts: Counter[str],
     redacted: dict[str, str],
 ) -> None:
@@ -138,7 +152,7 @@ def _insert(
     for text, times in texts.items():
         told[redacted[text]] += times
     told = +told
-    order = sorted(told, key=lambda text: (_digest(salt, question, text), text))
+    order = sorted(told, key=lambda text: (_digest(salt, question[1], text), text))
     connection.execute(
         """insert into released_comments
            select $wave, $item, unnest(range(1, len($texts) + 1)), unnest($texts::varchar[]), unnest($times::integer[])""",
@@ -151,16 +165,17 @@ def _insert(
     )
 
 
-def _read_memory(home: Path) -> defaultdict[Question, Memory]:
+def _read_memory(home: Path) -> defaultdict[str, Memory]:
+    """What the home remembers, by item."""
     file = home / FILE
-    found: defaultdict[Question, Memory] = defaultdict(Memory)
+    found: defaultdict[str, Memory] = defaultdict(Memory)
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         facts = json.loads(line)
-        memory = found[facts["wave"], facts["item_id"]]
+        memory = found[facts["item_id"]]
         if "hidden" in facts:
             memory.hidden.add(facts["hidden"])
         else:
-            memory.shown[facts["shown"]] = max(memory.shown[facts["shown"]], facts["times"])
+            memory.shown[facts["wave"]] |= Counter({facts["shown"]: facts["times"]})
     return found
 
 
@@ -179,5 +194,5 @@ def _bare(text: str) -> str:
     return re.sub(r"\[[a-z -]+\]|…", "[]", text)
 
 
-def _digest(salt: bytes, question: Question, text: str) -> str:
-    return hmac.new(salt, "\x1f".join((*question, text)).encode(), hashlib.sha256).hexdigest()
+def _digest(salt: bytes, item_id: str, text: str) -> str:
+    return hmac.new(salt, f"{item_id}\x1f{text}".encode(), hashlib.sha256).hexdigest()

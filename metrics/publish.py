@@ -114,7 +114,7 @@ def publish(
     say("Computing metrics", 0.55)
     measure_behaviour(connection, CATALOGUE, dimensions)
     watch_people(connection)
-    measure_survey_family(connection, dimensions, settings)
+    measure_survey_family(connection, dimensions, settings, is_erased)
     measure_value_family(connection, dimensions, settings.thresholds)
     _judge(connection, as_of)
     folder = _new_folder(home)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from data.redaction import IsName, is_nobody
 from data.settings import Settings
 from metrics.composition import COMPOSITION_CARDS, measure_change_splits
 from metrics.divided_opinion import DIVIDED_CARDS, measure_divided_opinion
@@ -34,7 +35,12 @@ SURVEY_FAMILY: tuple[Metric, ...] = (
 )
 
 
-def measure_survey_family(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str], settings: Settings) -> None:
+def measure_survey_family(
+    connection: duckdb.DuckDBPyConnection,
+    dimensions: Sequence[str],
+    settings: Settings,
+    is_erased: IsName = is_nobody,
+) -> None:
     """Temp table `survey_results`: every survey number of every wave, with the columns of a result, before the gate.
 
     Needs the temp table `versions` of the panel and the variable `as_of`. Numbers over all groups take those together
@@ -51,5 +57,5 @@ def measure_survey_family(connection: duckdb.DuckDBPyConnection, dimensions: Seq
     measure_panel_changes(connection, k)
     measure_drivers(connection, dimensions)
     measure_divided_opinion(connection)
-    measure_themes(connection, settings.themes, max(k, thresholds.distributions))
+    measure_themes(connection, settings.themes, max(k, thresholds.distributions), is_erased)
     measure_reliability(connection)

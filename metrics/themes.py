@@ -13,6 +13,8 @@ from math import log
 import duckdb
 import pandas as pd
 
+from data.redaction import IsName, is_nobody
+from metrics.comments import read_roster_of
 from metrics.metric import Better, Grain, Metric, Source, Unit
 from metrics.stopwords import ASKING, STOP_WORDS
 from metrics.survey_frames import add_results, read_answers
@@ -95,11 +97,11 @@ def match_themes(comments: pd.Series, themes: Mapping[str, Sequence[str]]) -> pd
 
 
 def suggest_words(
-    comments: Sequence[str] | pd.Series, fewest: int, known: Sequence[str], taken: frozenset[str]
+    comments: Sequence[str] | pd.Series, fewest: int, known: Sequence[str], is_name: IsName
 ) -> list[tuple[str, int]]:
     """Words that many write and few comments share: TF-IDF over respondents, best first, with how many wrote them.
 
-    Only words of at least `fewest` respondents, without stop words, keywords that there are (`known`) and names (`taken`).
+    Only words of at least `fewest` respondents, without stop words, keywords that there are (`known`) and names (`is_name`).
     """
     texts = [_words(text) for text in comments]
     writers = Counter(word for words in texts for word in set(words))
@@ -108,12 +110,14 @@ def suggest_words(
     scored = [
         (uses[word] * (1 + log((1 + len(texts)) / (1 + count))), word, count)
         for word, count in writers.items()
-        if count >= fewest and word not in STOP_WORDS and word not in taken and not (pattern and pattern.search(word))
+        if count >= fewest and word not in STOP_WORDS and not is_name(word) and not (pattern and pattern.search(word))
     ]
     return [(word, count) for _, word, count in sorted(scored, key=lambda found: (-found[0], found[1]))[:SUGGESTED]]
 
 
-def measure_themes(connection: duckdb.DuckDBPyConnection, themes: Mapping[str, Sequence[str]], k: int) -> None:
+def measure_themes(
+    connection: duckdb.DuckDBPyConnection, themes: Mapping[str, Sequence[str]], k: int, is_erased: IsName = is_nobody
+) -> None:
     """Add the comment numbers of every closed wave, and the temp table `theme_suggestions` (wave, word, writers).
 
     `k` is the smallest number of writers that may show.
@@ -124,7 +128,7 @@ def measure_themes(connection: duckdb.DuckDBPyConnection, themes: Mapping[str, S
     written = connection.execute(_WRITTEN).df()
     scores = read_answers(connection)
     completed = connection.execute(_ASKING_WAVES).fetchall()
-    names = _names(connection)
+    roster = read_roster_of(connection, is_erased)
     for wave, people in completed:
         comments = written[written["wave"] == wave].set_index("respondent")["text"]
         own = scores[(scores["wave"] == wave) & (scores["kind"] == "likert")].groupby("respondent")["score"].mean()
@@ -132,7 +136,7 @@ def measure_themes(connection: duckdb.DuckDBPyConnection, themes: Mapping[str, S
         add_results(connection, rows.assign(period=wave, dimension="all", segment="all"))
         if len(comments) >= k:
             known = [word for words in themes.values() for word in words]
-            suggested = suggest_words(comments, k, known, names)
+            suggested = suggest_words(comments, k, known, roster.is_anybody)
             for place, (word, writers) in enumerate(suggested, start=1):
                 connection.execute("insert into theme_suggestions values (?, ?, ?, ?)", [wave, place, word, writers])
 
@@ -206,12 +210,6 @@ def _tones(own: pd.Series, parts: Mapping[str, pd.Index], whole: pd.Index, k: in
                 "verdict": "not tested",
                 "status": "final",
             }
-
-
-def _names(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Every part of every name on the roster, so that none is suggested as a word."""
-    names = connection.execute("select distinct name from members where name is not null").fetchall()
-    return frozenset(part for (name,) in names for part in _words(name))
 
 
 def _plain(text: str) -> str:

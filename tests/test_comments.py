@@ -15,14 +15,14 @@ from metrics.comments import FILE, lay_out_comments, quarantine, remember_commen
 from metrics.snapshot import Role, open_snapshot, pin_quarter
 from tests.test_pages import opened
 from tests.uploads import upload
-from tests.waves import measured, waves_of
+from tests.waves import ONE_WAVE, measured, waves_of
 
 SEEDS = ("lunch", "demos", "walks", "chat", "guilds", "talks", "coffee", "reviews", "fridays", "pairing", "books", "games")  # fmt: skip
 QUESTIONS = "| item | kind | min | max |\n| heard | likert | 1 | 5 |\n| keep | text | | |\n| change | text | | |"
 NAME = "Odalys Quillfeather"
 
-ROSTER = "member_id,name,joined_on\nm0,Odalys Quillfeather,2026-01-05\n" + "".join(
-    f"m{n},Quillon Hartmoor,2026-01-05\n" for n in range(1, 30)
+ROSTER = "member_id,name,joined_on\nm0,Odalys Quillfeather,2026-01-05\nm1,Bo Ng,2026-01-05\n" + "".join(
+    f"m{n},Quillon Hartmoor,2026-01-05\n" for n in range(2, 30)
 )
 TALK = "occurred_at,actor_id\n" + "".join(f"2026-0{1 + n % 3}-05 09:00,m{n % 10}\n" for n in range(30))
 ITEMS = (
@@ -35,16 +35,25 @@ Shown = dict[str, list[tuple[str, int]]]
 
 
 def written(
-    home: Path, keep: Sequence[str], change: Sequence[str] = (), *, k: int = 10, hide: str = "", name: str | None = NAME
+    home: Path,
+    keep: Sequence[str],
+    change: Sequence[str] = (),
+    *,
+    k: int = 10,
+    hide: str = "",
+    name: str | None = NAME,
+    wave: str = "spring",
 ) -> Shown:
     """What is shown of a wave in which these people wrote these texts, by question; the home remembers it."""
     padded = [*change, *[None] * (len(keep) - len(change))]
     said = pd.DataFrame({"heard": [4] * len(keep), "keep": list(keep), "change": padded}, dtype=object)
-    with waves_of(items=QUESTIONS, said={"spring": said}, members="| who |\n| m1 |") as connection:
+    with waves_of(
+        items=QUESTIONS, said={wave: said}, waves=ONE_WAVE.replace("spring", wave), members="| who |\n| m1 |"
+    ) as connection:
         connection.execute("update members set name = ?, aliases = 'bluebird;odalys@example.org'", [name])
         measured(connection)
         if hide:
-            quarantine(connection, home, "spring", "keep", hide, is_nobody)
+            quarantine(connection, home, wave, "keep", hide, is_nobody)
         lay_out_comments(connection, home, k, is_nobody)
         remember_comments(connection, home)
         rows = connection.execute(
@@ -130,6 +139,14 @@ def test_what_is_hidden_stays_so_when_the_roster_changes(home: Path) -> None:
     assert "shouts" not in str(written(home, [*SEEDS, f"{NAME} shouts"]))
     assert "asks" not in str(written(home, [*SEEDS, f"{NAME} asks"], hide="[name] asks"))
     assert "asks" not in str(written(home, [*SEEDS, "… asks"]))
+    late = [f"late {place}" for place in range(10)]
+    assert "shouts" not in str(written(home, [*SEEDS, *late, "… shouts"]))
+
+
+def test_another_label_of_the_wave_changes_neither_what_is_hidden_nor_what_is_late(home: Path) -> None:
+    written(home, SEEDS)
+    written(home, SEEDS, hide="walks")
+    assert texts_of(written(home, [*SEEDS, "late"], wave="Spring 2026")) == set(SEEDS) - {"walks"}
 
 
 def test_a_manager_hides_a_comment_for_good(home: Path, tmp_path: Path) -> None:
@@ -164,7 +181,8 @@ def test_an_erased_respondent_s_comment_is_in_no_kept_snapshot(home: Path) -> No
 
 def test_the_name_of_somebody_erased_is_redacted_from_what_others_wrote(home: Path) -> None:
     """Part of it, their nickname, and however it is written."""
-    publish(home, [*SEEDS, "Odalys shouts", "Nobody likes QUILLFEATHER", "Ask Odalys Quillfeather"])
+    publish(home, [*SEEDS, "Odalys shouts", "Nobody likes QUILLFEATHER", "Ask Odalys Quillfeather", "Ms Ng"])
     pipeline.erase(home, member="m0")
-    assert {"[name] shouts", "Nobody likes [name]"} <= shown(home)
+    pipeline.erase(home, member="m1")
+    assert {"[name] shouts", "Nobody likes [name]", "Ms [name]"} <= shown(home)
     assert "odalys" not in str(shown(home)).lower()

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from data.redaction import HANDLE, LINK, MAIL, NAME, PHONE, ROLE, STAFF_ID, read_roster, redact
+from data.redaction import HANDLE, LINK, MAIL, NAME, PHONE, ROLE, STAFF_ID, list_keys, read_roster, redact
 from tests.figures_of_proof import record
 
 FIRST = [
@@ -203,3 +203,14 @@ def test_a_text_is_redacted_in_linear_time(piece: str) -> None:
         return time.process_time() - began
 
     assert seconds(16_000) < 80 * max(seconds(1_000), 0.002)
+
+
+def test_brackets_of_the_writer_hide_no_name() -> None:
+    roster = read_roster(["Odalys Quillfeather"])
+    assert redact("[Odalys] and [Odalys Quillfeather] shout", roster) == "[[name]] and [[name]] shout"
+
+
+def test_names_of_the_erased_are_known_by_their_keys_alone() -> None:
+    keys = list_keys(["Odalys Quillfeather", "Bo Ng"])
+    roster = read_roster([], keys.__contains__)
+    assert redact("ODALYS, Ng Bo, Ms Ng and bo", roster) == "[name], [name], Ms [name] and bo"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.redaction import is_nobody
 from data.settings import Settings
 from data.themes import THEMES
 from metrics.survey_family import measure_survey_family
@@ -122,8 +123,8 @@ def test_a_community_writes_its_own_themes() -> None:
 
 def test_words_are_suggested_from_ten_writers_without_names_and_stop_words() -> None:
     texts = ["The parking of Anneke is about the parking"] * 10 + ["bicycle"] * 9
-    assert suggest_words(texts, 10, ["time"], frozenset({"anneke"})) == [("parking", 10)]
-    assert ("anneke", 10) in suggest_words(texts, 10, [], frozenset())
+    assert suggest_words(texts, 10, ["time"], {"anneke"}.__contains__) == [("parking", 10)]
+    assert ("anneke", 10) in suggest_words(texts, 10, [], is_nobody)
 
 
 def test_names_of_the_roster_are_no_suggestion() -> None:

@@ -18,7 +18,7 @@ from ingest.profiles import find_profile
 from report.models.upload import LEFT_OUT, list_columns, list_files, say_wave
 from report.words import verbatim
 from ui.access import private_home
-from ui.uploads import Seen, keep_incoming, say_more
+from ui.uploads import WAVE_SAID, Seen, keep_incoming, say_more
 
 MOST_QUESTIONS = 6
 ASKED = (MEMBERS.name, SURVEY)  # the kinds of which something is always asked
@@ -258,7 +258,7 @@ def _ask_wave(checked: Checked, name: str) -> dict[str, Any] | None:
                 "Series of waves it belongs to", value=before.get("instrument", "survey"), key=f"wave-instrument-{name}"
             )
         is_said = st.form_submit_button("This is the wave")
-    said = f"wave-{name}-said"
+    said = f"{WAVE_SAID}{name}"
     if is_said or (profile and label and said not in st.session_state):
         st.session_state[said] = {
             "wave": label or None,
@@ -268,12 +268,14 @@ def _ask_wave(checked: Checked, name: str) -> dict[str, Any] | None:
             "promise": promise or "anonymous",
             "told": told or None,
             "instrument": instrument or "survey",
-            "items": keep_incoming(items) if items is not None else None,
+            "items": items,
         }
     answers: dict[str, Any] | None = st.session_state.get(said)
-    if answers is not None:
-        st.caption(say_wave(answers))
-    return answers
+    if answers is None:
+        return None
+    st.caption(say_wave(answers))
+    # Kept anew each time: what was dropped is deleted whenever somebody's files are taken in.
+    return answers | {"items": keep_incoming(answers["items"]) if answers["items"] is not None else None}
 
 
 def _one(day: object) -> date | None:

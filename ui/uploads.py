@@ -17,6 +17,7 @@ from ingest.importer import Checked, Details, Upload
 from ui.access import private_home
 
 LOOKS, PREVIEWS = "looks", "previews"
+WAVE_SAID = "wave-said-"  # and the name of the file: what somebody said of the wave that it is
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ def forget_incoming() -> None:
     folder = private_home() / "incoming"
     for file in folder.glob("*.upload") if folder.exists() else ():
         file.unlink(missing_ok=True)
-    for kept in (LOOKS, PREVIEWS):
-        st.session_state.pop(kept, None)
+    for kept in list(st.session_state):
+        if kept in (LOOKS, PREVIEWS) or str(kept).startswith(WAVE_SAID):
+            del st.session_state[kept]
 
 
 def look(upload: Upload) -> Seen:
