@@ -169,7 +169,8 @@ def discard_old(folder: Path, now: datetime) -> None:
         weeks += [week] if is_weekly else []
         is_young = now - backup.at <= timedelta(days=LONGEST_DAYS)
         if place and not (is_young and (is_daily or is_weekly)):
-            shutil.rmtree(backup.folder)
+            # First out of the list: a removal that is cut short leaves half a backup.
+            shutil.rmtree(backup.folder.rename(backup.folder.with_name(f"{backup.folder.name}.tmp")))
 
 
 def _copy_warehouse(connection: duckdb.DuckDBPyConnection, fresh: Path) -> dict[str, tuple[int, int]]:

@@ -150,6 +150,24 @@ def test_a_pinned_quarter_is_in_the_backup(home: Path, tmp_path: Path) -> None:
     assert (tmp_path / "other" / "published" / name / "manager.duckdb").exists()
 
 
+def test_a_removal_that_is_cut_short_leaves_no_half_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 11, 16, 12, tzinfo=UTC)
+    for hours in (1, 2):
+        folder = tmp_path / (now - timedelta(hours=hours)).strftime(_FORM)
+        folder.mkdir()
+        (folder / "manifest.json").write_text("{}")
+        (folder / "audit.jsonl").write_text("")
+
+    def be_cut_short(folder: Path) -> None:
+        (folder / "audit.jsonl").unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", be_cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        discard_old(tmp_path, now)
+    assert [backup.at for backup in list_backups(tmp_path)] == [now - timedelta(hours=1)]
+
+
 def test_seven_days_and_four_weeks_are_kept_and_nothing_older_than_thirty_days(tmp_path: Path) -> None:
     """Two backups a day over sixty days, seen from noon on a Wednesday."""
     now = datetime(2026, 11, 18, 12, tzinfo=UTC)
