@@ -244,7 +244,7 @@ def publish(home: Path, *, who: str = SHELL, as_of: date | None = None, progress
             name = metrics.publish.publish(connection, home, settings, day, progress, erased_names(home))
         finally:
             discard_unfinished(home)
-        forget_old(connection, home, settings.retention.keep_months)
+        forget_old(connection, home, settings.retention)
         forget_aside(home)
         discard_before(home, read_tombstones(home).newest)
     _note(home, who, Act.PUBLISH, snapshot=name)
@@ -325,7 +325,7 @@ def build_demo(home: Path, *, progress: Progress | None = None) -> str:
     A home that already holds the demo is left as it is. Raises Refused for one that holds anything else.
     """
     say = progress or _silence
-    manifest = tomllib.loads((SAMPLE / "manifest.toml").read_text(encoding="utf-8"))
+    manifest = _read_manifest(SAMPLE)
     settings_file = home / "settings.toml"
     if (home / "warehouse.duckdb").exists() or settings_file.exists():
         if read_settings(home).community == manifest["community"] and list_snapshots(home):
@@ -337,22 +337,31 @@ def build_demo(home: Path, *, progress: Progress | None = None) -> str:
         )
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copyfile(SAMPLE / "settings.toml", settings_file)
-    uploads = [
-        Upload(
-            path=SAMPLE / entry["file"],
-            name=entry["file"],
-            kind=entry["kind"],
-            details=Details.model_validate(_with_items(entry.get("details", {}))),
-            who="demo",
-        )
-        for entry in manifest["files"]
-    ]
-    outcome = take_in(home, uploads, progress=say)
+    outcome = take_in(home, list_uploads(SAMPLE, "demo"), progress=say)
     return outcome.snapshot or current_id(home)
 
 
-def _with_items(details: dict[str, Any]) -> dict[str, Any]:
-    return details | {"items": SAMPLE / details["items"]} if "items" in details else details
+def list_uploads(folder: Path, who: str) -> list[Upload]:
+    """The files of a generated community, in the order and with the details of its manifest."""
+    return [
+        Upload(
+            folder / entry["file"],
+            entry["file"],
+            entry["kind"],
+            Details.model_validate(_with_items(folder, entry)),
+            who,
+        )
+        for entry in _read_manifest(folder)["files"]
+    ]
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+
+
+def _with_items(folder: Path, entry: dict[str, Any]) -> dict[str, Any]:
+    details: dict[str, Any] = entry.get("details", {})
+    return details | {"items": folder / details["items"]} if "items" in details else details
 
 
 def _publish_after(

@@ -10,7 +10,6 @@ import os
 import resource
 import sys
 import time
-import tomllib
 from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
@@ -96,15 +95,8 @@ def fill(home: Path, sample: str) -> dict[str, Any]:
     # Without a list of dimensions, numbers are cut by all that the roster has.
     kept = [line for line in settings.splitlines() if not line.startswith("dimensions")]
     (home / "settings.toml").write_text("\n".join(kept), encoding="utf-8")
-    uploads = []
-    for entry in tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))["files"]:
-        details = entry.get("details", {})
-        if "items" in details:
-            details["items"] = folder / details["items"]
-        known = Details.model_validate(details)
-        uploads.append(Upload(folder / entry["file"], entry["file"], entry["kind"], known, "bench"))
     clock = Clock()
-    pipeline.take_in(home, uploads, publishing=False)
+    pipeline.take_in(home, pipeline.list_uploads(folder, "bench"), publishing=False)
     clock.mark("closed")
     return {"in all": clock.between("start", "closed")}
 

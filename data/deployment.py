@@ -6,6 +6,7 @@ from pathlib import Path
 from data.errors import Refused
 
 VIEWER = "HEARTH_VIEWER"
+NAMED_LISTS = "restricted"  # the one file of a snapshot that names people
 
 # All that the home of a viewer may hold; anything else is private, or may become so.
 _PUBLIC = ("published", "settings.toml", "access.toml", "secrets.toml", "access.toml.lock")
@@ -28,7 +29,7 @@ def require_public(home: Path) -> None:
             raise Refused(
                 f"A viewer serves only what is published, and this home also holds {path.relative_to(home)}.",
                 where=str(home),
-                fix="Give the viewer a home of its own and copy the folder `published` into it, without `restricted.duckdb`.",
+                fix=f"Give the viewer a home of its own and copy the folder `published` into it, without `{NAMED_LISTS}.duckdb`.",
             )
 
 

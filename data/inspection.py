@@ -27,7 +27,6 @@ PRIVATE = (
     "profiles.jsonl",
     "kept",
 )
-DAYS_A_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -102,17 +101,17 @@ def _look_at_kept(home: Path, now: datetime) -> Iterator[Finding]:
         yield Finding("kept copies", True, "There are none.")
         return
     try:
-        months = read_settings(home).retention.keep_months
+        retention = read_settings(home).retention
         with opened(home / "warehouse.duckdb", read_only=True) as connection:
             loaded = dict(connection.execute("select batch, loaded_at from batches").fetchall())
     except (HearthError, duckdb.Error) as error:
         yield Finding("kept copies", False, f"They could not be looked at: {error}")
         return
-    oldest = now.replace(tzinfo=None) - timedelta(days=months * DAYS_A_MONTH)
+    oldest = retention.end_of_term(now.replace(tzinfo=None))
     late = [copy.stem for copy in copies if copy.stem.isdigit() and loaded.get(int(copy.stem), oldest) < oldest]
-    words = f"None is older than {months} months."
+    words = f"None is older than {retention.keep_months} months."
     if late:
-        words = f"Older than {months} months: batch {', '.join(late)}. `hearth publish` removes them."
+        words = f"Older than {retention.keep_months} months: batch {', '.join(late)}. `hearth publish` removes them."
     yield Finding("kept copies", not late, words)
 
 

@@ -1,7 +1,7 @@
 """Settings of one home, read from `settings.toml`; every one has a default that is right for most."""
 
 import tomllib
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +11,7 @@ from data.errors import BadSettings, say_invalid
 from data.themes import THEMES
 
 FLOOR = 5
+DAYS_A_MONTH = 365.25 / 12
 
 
 class Holiday(BaseModel):
@@ -50,6 +51,10 @@ class Retention(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     keep_months: int = Field(default=13, ge=1, le=600)
+
+    def end_of_term(self, now: datetime) -> datetime:
+        """What was loaded before this moment is past its term."""
+        return now - timedelta(days=self.keep_months * DAYS_A_MONTH)
 
 
 class Settings(BaseModel):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from data.deployment import NAMED_LISTS
 from data.mending import ASIDE
 from data.writing import replace_file, replace_text
 from ingest.keeping import checksum
@@ -16,7 +17,6 @@ from ingest.wordings import IN_PLACE, Wordings
 
 HANDED_BACK = ("rejected", "proposed")
 PASSING = ("incoming", ASIDE)
-NAMED_LISTS = "restricted"
 
 
 def clean_rows(connection: duckdb.DuckDBPyConnection, rows: str, wordings: Wordings) -> bool:

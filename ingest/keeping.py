@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,9 +10,8 @@ import duckdb
 
 from data.errors import Refused
 from data.limits import saying_where_it_is_full
+from data.settings import Retention
 from data.writing import replace_file
-
-DAYS_A_MONTH = 365.25 / 12
 
 
 def kept_file(home: Path, batch: int) -> Path:
@@ -42,9 +41,9 @@ def forget_rows(home: Path, batch: int) -> None:
     kept_file(home, batch).unlink(missing_ok=True)
 
 
-def forget_old(connection: duckdb.DuckDBPyConnection, home: Path, months: int) -> tuple[int, ...]:
+def forget_old(connection: duckdb.DuckDBPyConnection, home: Path, retention: Retention) -> tuple[int, ...]:
     """Remove the kept copies whose term has ended; returns their batches. They can no longer be undone or loaded again."""
-    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=months * DAYS_A_MONTH)
+    before = retention.end_of_term(datetime.now(UTC).replace(tzinfo=None))
     rows = connection.execute("select batch from batches where loaded_at < ? order by batch", [before]).fetchall()
     old = tuple(batch for (batch,) in rows if kept_file(home, batch).exists())
     for batch in old:

@@ -41,60 +41,62 @@ class Memory:
         return reduce(or_, (self.shown[label] for label in sorted(gone)), Counter(self.shown.get(wave, ())))
 
 
-def lay_out_comments(connection: duckdb.DuckDBPyConnection, home: Path, fewest: int, is_erased: IsName) -> None:
-    """Temp table `released_comments` (wave, item_id, place, text, times). `fewest` is the smallest number of writers that may show.
+def lay_out_comments(
+    connection: duckdb.DuckDBPyConnection, home: Path, fewest: int, is_erased: IsName
+) -> list[dict[str, object]]:
+    """Temp table `released_comments` (wave, item_id, place, text, times); returns what is to be remembered of them.
 
-    Fewer than `fewest` comments that were never shown wait: whoever read the others would know whose they are. Where no
-    member has a name there is nothing to redact by, and no comments.
+    `fewest` is the smallest number of writers that may show. Fewer than `fewest` comments that were never shown wait:
+    whoever read the others would know whose they are. Where no member has a name there is nothing to redact by, and no
+    comments.
     """
     connection.execute(
         "create or replace temp table released_comments (wave varchar, item_id varchar, place integer, text varchar, times integer)"
     )
-    connection.execute(
-        "create or replace temp table shown_comments (wave varchar, item_id varchar, text varchar, times integer)"
-    )
-    connection.execute("create or replace temp table hidden_comments (wave varchar, item_id varchar, digest varchar)")
     if not connection.execute("select 1 from members where name is not null limit 1").fetchall():
-        return
+        return []
     roster = read_roster_of(connection, is_erased)
     memory = _read_memory(home)
     salt = bytes.fromhex(read_salt(home))
     waves = [wave for (wave,) in connection.execute("select wave from waves").fetchall()]
+    news: list[dict[str, object]] = []
     for wave, item_id, least, texts in connection.execute(_WRITTEN, {"fewest": fewest}).fetchall():
         known = memory[item_id]
         before = known.shown_in(wave, waves)
         written = Counter(texts)
         redacted = {text: redact(text, roster) for text in written}
-        digests = {
-            text: {_digest(salt, item_id, text), _digest(salt, item_id, _bare(redacted[text]))} for text in written
-        }
-        hidden = {text for text in written if digests[text] & known.hidden}
+        digests = {text: _digest(salt, item_id, text) for text in written}
+        read_as = {text: _digest(salt, item_id, _bare(redacted[text])) for text in written}
+        hidden = {text for text in written if {digests[text], read_as[text]} & known.hidden}
         open_texts = Counter({text: times for text, times in written.items() if text not in hidden})
-        shown = Counter({text: before[_digest(salt, item_id, text)] for text in open_texts})
+        shown = Counter({text: before[digests[text]] for text in open_texts})
         if before and (open_texts - shown).total() < least:
             open_texts &= shown
-        if open_texts.total() + sum(written[text] for text in hidden) >= least:
-            _insert(connection, salt, (wave, item_id), open_texts, redacted)
         # As they read today too, for an erasure may change the words that were hidden.
-        more = sorted({digest for text in hidden for digest in digests[text]} - known.hidden)
-        connection.execute("insert into hidden_comments select ?, ?, unnest(?::varchar[])", [wave, item_id, more])
-
-
-def remember_comments(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Keep which comments this release shows and hides; on disk when this returns."""
-    memory, salt = _read_memory(home), bytes.fromhex(read_salt(home))
-    rows = connection.execute("from shown_comments order by all").fetchall()
-    told = [(wave, item_id, _digest(salt, item_id, text), times) for wave, item_id, text, times in rows]
-    hidden = connection.execute("from hidden_comments order by all").fetchall()
-    _append(
-        home,
-        [
-            {"wave": wave, "item_id": item_id, "shown": digest, "times": times}
-            for wave, item_id, digest, times in told
-            if times > memory[item_id].shown[wave][digest]
+        unknown = {digest for text in hidden for digest in (digests[text], read_as[text])} - known.hidden
+        news += [{"wave": wave, "item_id": item_id, "hidden": digest} for digest in sorted(unknown)]
+        if open_texts.total() + sum(written[text] for text in hidden) < least:
+            continue
+        _insert(connection, salt, (wave, item_id), open_texts, redacted)
+        news += [
+            {"wave": wave, "item_id": item_id, "shown": digests[text], "times": times}
+            for text, times in sorted(open_texts.items())
+            if times > known.shown[wave][digests[text]]
         ]
-        + [{"wave": wave, "item_id": item_id, "hidden": digest} for wave, item_id, digest in hidden],
-    )
+    return news
+
+
+def remember_comments(home: Path, news: Iterable[dict[str, object]]) -> None:
+    """Keep what `lay_out_comments` returned, once it is released; on disk when this returns.
+
+    The file is written anew, so that a full disk or a power cut leaves no half line.
+    """
+    file = home / FILE
+    more = "".join(f"{json.dumps(line)}\n" for line in news)
+    if more:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        with saying_where_it_is_full("which comments were shown or hidden could not be kept", home):
+            replace_text(file, before + more)
 
 
 def quarantine(
@@ -111,7 +113,7 @@ def quarantine(
     ).fetchall()
     answers = [answer for (answer,) in rows if redact(answer, roster) == text]
     digests = sorted({_digest(salt, item_id, one) for one in (*answers, _bare(text))})
-    _append(home, [{"wave": wave, "item_id": item_id, "hidden": digest} for digest in digests])
+    remember_comments(home, [{"wave": wave, "item_id": item_id, "hidden": digest} for digest in digests])
 
 
 _WRITTEN = """
@@ -149,19 +151,13 @@ def _insert(
 ) -> None:
     """Put one question's comments into the release, each text once, in the order of their digests."""
     told: Counter[str] = Counter()
-    for text, times in texts.items():
+    for text, times in (+texts).items():
         told[redacted[text]] += times
-    told = +told
     order = sorted(told, key=lambda text: (_digest(salt, question[1], text), text))
     connection.execute(
         """insert into released_comments
            select $wave, $item, unnest(range(1, len($texts) + 1)), unnest($texts::varchar[]), unnest($times::integer[])""",
         {"wave": question[0], "item": question[1], "texts": order, "times": [told[text] for text in order]},
-    )
-    known = +texts
-    connection.execute(
-        "insert into shown_comments select $wave, $item, unnest($texts::varchar[]), unnest($times::integer[])",
-        {"wave": question[0], "item": question[1], "texts": list(known), "times": list(known.values())},
     )
 
 
@@ -177,16 +173,6 @@ def _read_memory(home: Path) -> defaultdict[str, Memory]:
         else:
             memory.shown[facts["wave"]] |= Counter({facts["shown"]: facts["times"]})
     return found
-
-
-def _append(home: Path, lines: Iterable[dict[str, object]]) -> None:
-    """The file is written anew, so that a full disk or a power cut leaves no half line."""
-    file = home / FILE
-    more = "".join(f"{json.dumps(line)}\n" for line in lines)
-    if more:
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
-        with saying_where_it_is_full("which comments were shown or hidden could not be kept", home):
-            replace_text(file, before + more)
 
 
 def _bare(text: str) -> str:

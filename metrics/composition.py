@@ -16,15 +16,13 @@ from metrics.pooling import NOT_STATED, POOL, find_pools
 from metrics.statistics import (
     MINIMUM,
     Array,
-    discover,
-    judge,
     mean_standard_error,
     nps_standard_error,
     share_standard_error,
     split_change,
 )
 from metrics.survey_counts import read_counts
-from metrics.survey_frames import add_results
+from metrics.survey_frames import add_results, judge_together
 
 MOST_ABSENT = 0.10
 
@@ -63,7 +61,7 @@ def measure_change_splits(connection: duckdb.DuckDBPyConnection, dimension: str,
     rows = [row for wave, previous in pairs for row in _split_wave(sums, pools, dimension, wave, previous)]
     if rows:
         frame = pd.DataFrame(rows).assign(metric="change_split", dimension=dimension, segment="all")
-        judged = pd.concat([_judge(part) for _, part in frame.groupby("period")], ignore_index=True)
+        judged = pd.concat([judge_together(part) for _, part in frame.groupby("period")], ignore_index=True)
         add_results(connection, judged.drop(columns="level"))
 
 
@@ -256,12 +254,3 @@ def _rows(
         },
         both | {"breakdown": f"{breakdown}:composition", "value": composition, "p": np.nan},
     ]
-
-
-def _judge(splits: pd.DataFrame) -> pd.DataFrame:
-    found = discover(splits["p"])
-    verdicts = [
-        str(judge(value, is_beyond_chance=bool(beyond), is_tested=not np.isnan(p), better=Better.HIGHER))
-        for value, p, beyond in zip(splits["value"], splits["p"], found, strict=True)
-    ]
-    return splits.assign(verdict=verdicts)

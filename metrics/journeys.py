@@ -4,14 +4,13 @@ Cohorts hold only people whose joining, or whose programme's end, lies inside co
 did not come again. An action before the day of joining counts as done on that day.
 """
 
-import math
 from collections.abc import Mapping
 
 import duckdb
 
 from metrics.cells import Tally, group_by, group_keys, insert_cells, tally
 from metrics.metric import ALL, Better, Case, Grain, Metric, Source, Unit
-from metrics.survival import median_wait
+from metrics.survival import lay_out_waits, median_wait
 
 FIRST_DAYS = 90
 ACTIVE_DAYS = 4
@@ -280,12 +279,7 @@ def _time_first_times(connection: duckdb.DuckDBPyConnection, columns: Mapping[st
         rows = cells.drop(columns=["waits", "waiting"]).assign(
             metric="time_to_first",
             breakdown=breakdown,
-            value=[wait.median for wait in waits],
-            low=[wait.low for wait in waits],
-            high=[wait.high for wait in waits],
-            numerator=[wait.seen for wait in waits],
-            denominator=[wait.watched for wait in waits],
-            is_open=[math.isnan(wait.median) for wait in waits],
+            **lay_out_waits(waits),
         )
         insert_cells(connection, rows)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from data.store import opened
 from metrics.metric import RESULT_COLUMNS
 from metrics.row_space import KEY
 
@@ -45,7 +46,7 @@ def read_released(home: Path, role: str) -> pd.DataFrame:
     file = home / FILE
     if not file.exists():
         return pd.DataFrame(columns=columns)
-    with duckdb.connect() as connection:
+    with opened(":memory:", reach=(file,)) as connection:
         return connection.execute(_READ, {"file": str(file), "role": role}).df()
 
 

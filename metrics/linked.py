@@ -15,13 +15,11 @@ from metrics.statistics import (
     Z,
     compare_means,
     compare_pairs,
-    discover,
-    judge,
     mean_margin,
     mean_standard_error,
     paired_share_error,
 )
-from metrics.survey_frames import add_results, read_answers
+from metrics.survey_frames import add_results, judge_together, read_answers
 
 LINKED_CARDS = (
     Metric(
@@ -81,7 +79,9 @@ def measure_panel_changes(connection: duckdb.DuckDBPyConnection, k: int) -> None
             for (level, breakdown), pair in both.groupby(["level", "breakdown"])
         ]
         if changes:
-            parts.append(_judge(pd.concat(changes, ignore_index=True)).assign(period=str(wave)))
+            judged = judge_together(pd.concat(changes, ignore_index=True)).drop(columns="level")
+            verdicts = judged["verdict"].where(judged["status"] != "withheld", None)
+            parts.append(judged.assign(verdict=verdicts, period=str(wave)))
     if parts:
         add_results(
             connection,
@@ -165,14 +165,3 @@ def _test(difference: pd.Series, *, is_binary: bool) -> tuple[float, float, floa
     error = mean_standard_error(deviation, n)
     p, _ = compare_means(mean, error, n, 0.0, n)
     return mean, float(p), float(mean_margin(deviation, n))
-
-
-def _judge(changes: pd.DataFrame) -> pd.DataFrame:
-    found = discover(changes["p"])
-    verdicts = [
-        ""
-        if status == "withheld"
-        else str(judge(value, is_beyond_chance=bool(beyond), is_tested=not np.isnan(p), better=Better.HIGHER))
-        for value, p, beyond, status in zip(changes["value"], changes["p"], found, changes["status"], strict=True)
-    ]
-    return changes.drop(columns="level").assign(verdict=pd.Series(verdicts, index=changes.index).replace("", None))

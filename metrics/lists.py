@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from data.deployment import NAMED_LISTS
 from metrics.watch import SETTLING_DAYS
 
-RESTRICTED = "restricted"
 LONGEST = 50
 BRIDGES = 10
 INTRODUCTIONS = 20
@@ -175,7 +175,7 @@ limit {BRIDGES}
 
 def write_lists(connection: duckdb.DuckDBPyConnection, folder: Path, dimensions: Sequence[str]) -> None:
     """Write `restricted.duckdb` into the folder of a snapshot; needs `watch_people`, `bridge_ranks` and the rollups."""
-    file = folder / f"{RESTRICTED}.duckdb"
+    file = folder / f"{NAMED_LISTS}.duckdb"
     home = connection.execute("select current_catalog()").fetchone()
     connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as restricted")
     try:

@@ -120,7 +120,7 @@ def publish(
     folder = _new_folder(home)
     _release(connection, home, settings, say)
     fewest = max(settings.thresholds.manager, settings.thresholds.distributions)
-    lay_out_comments(connection, home, fewest, is_erased)
+    news_of_comments = lay_out_comments(connection, home, fewest, is_erased)
     for role, k in _thresholds(settings):
         say(f"Writing what the {role} sees", 0.75 + 0.07 * list(Role).index(role))
         write_role(connection, folder, role, k, settings, as_of, dimensions)
@@ -129,7 +129,7 @@ def publish(
     _write_manifest(connection, folder, settings, as_of)
     for role, _ in _thresholds(settings):
         remember_released(connection, home, f"released_{role}", role, folder.name)
-    remember_comments(connection, home)
+    remember_comments(home, news_of_comments)
     put_in_force(home, folder.name)
     discard_old(home)
     return folder.name

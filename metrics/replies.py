@@ -1,6 +1,5 @@
 """Replies: how long a thread waits for its first one, and from whom it comes."""
 
-import math
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from metrics.cells import Tally, group_by, group_keys, insert_cells, tally
 from metrics.metric import ALL, ALL_GRAINS, Better, Grain, Metric, Source, Unit
-from metrics.survival import median_wait
+from metrics.survival import lay_out_waits, median_wait
 
 REPLY_HORIZON_DAYS = 28
 
@@ -130,12 +129,7 @@ def _time_replies(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, s
     rows = cells.drop(columns="waits").assign(
         metric="reply_time",
         breakdown=ALL,
-        value=[wait.median for wait in waits],
-        low=[wait.low for wait in waits],
-        high=[wait.high for wait in waits],
-        numerator=[wait.seen for wait in waits],
-        denominator=[wait.watched for wait in waits],
-        is_open=[math.isnan(wait.median) for wait in waits],
+        **lay_out_waits(waits),
     )
     insert_cells(connection, rows)
 

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from data.deployment import NAMED_LISTS
 from data.errors import Damaged, NothingPublished, Refused
 from data.store import connect_to_snapshot
 from data.writing import replace_text
@@ -126,7 +127,7 @@ def open_lists(home: Path, role: Role, *, snapshot: str | None = None) -> Snapsh
     """
     if role is not Role.MANAGER:
         raise Refused("Named lists are for managers only.", fix="Ask a manager of the community.")
-    return Snapshot(published_folder(home) / (snapshot or current_id(home)), role, file_name="restricted")
+    return Snapshot(published_folder(home) / (snapshot or current_id(home)), role, file_name=NAMED_LISTS)
 
 
 def published_folder(home: Path) -> Path:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
 import pandas as pd
 
-from metrics.metric import RESULT_COLUMNS
+from metrics.metric import RESULT_COLUMNS, Better
+from metrics.statistics import discover, judge
 
 EMPTY_RESULTS = """
 create or replace temp table survey_results (
@@ -61,3 +63,13 @@ def add_results(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> No
     connection.register("results_frame", filled.reindex(columns=list(RESULT_COLUMNS)))
     connection.execute("insert into survey_results select * from results_frame")
     connection.unregister("results_frame")
+
+
+def judge_together(changes: pd.DataFrame) -> pd.DataFrame:
+    """Changes that a page shows beside each other (`value`, and `p`, nan where it was not tested), with their verdicts."""
+    found = discover(changes["p"])
+    verdicts = [
+        str(judge(value, is_beyond_chance=bool(beyond), is_tested=not np.isnan(p), better=Better.HIGHER))
+        for value, p, beyond in zip(changes["value"], changes["p"], found, strict=True)
+    ]
+    return changes.assign(verdict=verdicts)

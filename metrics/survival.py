@@ -2,7 +2,9 @@
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +46,18 @@ def median_wait(times: npt.ArrayLike, still_waiting: npt.ArrayLike) -> Waiting:
         int((~open_ones).sum()),
         len(waits),
     )
+
+
+def lay_out_waits(waits: Sequence[Waiting]) -> dict[str, list[Any]]:
+    """The waiting times as columns of `cells`: seen of watched, the median with its interval, and whether it is beyond what was watched."""
+    return {
+        "value": [wait.median for wait in waits],
+        "low": [wait.low for wait in waits],
+        "high": [wait.high for wait in waits],
+        "numerator": [wait.seen for wait in waits],
+        "denominator": [wait.watched for wait in waits],
+        "is_open": [math.isnan(wait.median) for wait in waits],
+    }
 
 
 def _first_at_half(times: Array, remaining: Array) -> float:

@@ -125,9 +125,11 @@ def measure_themes(
     connection.execute(
         "create or replace temp table theme_suggestions (wave varchar, place integer, word varchar, writers integer)"
     )
+    completed = connection.execute(_ASKING_WAVES).fetchall()
+    if not completed:
+        return
     written = connection.execute(_WRITTEN).df()
     scores = read_answers(connection)
-    completed = connection.execute(_ASKING_WAVES).fetchall()
     roster = read_roster_of(connection, is_erased)
     for wave, people in completed:
         comments = written[written["wave"] == wave].set_index("respondent")["text"]

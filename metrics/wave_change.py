@@ -11,14 +11,12 @@ from metrics.statistics import (
     compare_means,
     compare_shares,
     difference_margin,
-    discover,
-    judge,
     mean_standard_error,
     nps_standard_error,
     share_standard_error,
 )
 from metrics.survey_counts import read_counts
-from metrics.survey_frames import add_results
+from metrics.survey_frames import add_results, judge_together
 
 WAVE_CHANGE_CARDS = (
     Metric(
@@ -64,7 +62,9 @@ def measure_wave_changes(connection: duckdb.DuckDBPyConnection) -> None:
     changes = pd.concat([part for part in parts if not part.empty], ignore_index=True).dropna(subset="value")
     if changes.empty:
         return
-    judged = pd.concat([_judge(page) for _, page in changes.groupby(["period", "dimension"])], ignore_index=True)
+    judged = pd.concat(
+        [judge_together(page) for _, page in changes.groupby(["period", "dimension"])], ignore_index=True
+    )
     add_results(connection, judged)
 
 
@@ -127,13 +127,3 @@ def _rows(paired: pd.DataFrame, measure: str, points: pd.Series, margin: np.ndar
             "status": "final",
         }
     )
-
-
-def _judge(changes: pd.DataFrame) -> pd.DataFrame:
-    """The changes of one wave and dimension, all that a page shows beside each other, with their verdicts."""
-    found = discover(changes["p"])
-    verdicts = [
-        str(judge(value, is_beyond_chance=bool(beyond), is_tested=not np.isnan(p), better=Better.HIGHER))
-        for value, p, beyond in zip(changes["value"], changes["p"], found, strict=True)
-    ]
-    return changes.assign(verdict=verdicts)

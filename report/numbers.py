@@ -66,6 +66,11 @@ def write_result(row: Mapping[Any, Any], unit: Unit) -> str:
     return write_value(row["value"], unit)
 
 
+def write_headline(row: Mapping[Any, Any], unit: Unit) -> str:
+    """The same where it stands by itself: "Withheld" with a capital."""
+    return write_result(row, unit).replace("withheld", "Withheld")
+
+
 def write_band(low: float, high: float, unit: Unit = Unit.SHARE) -> str:
     """The band in which a group of one mind lies: ≥ 90%, ≤ 10%."""
     return f"≤{NBSP}{write_value(high, unit)}" if low <= 0 else f"≥{NBSP}{write_value(low, unit)}"

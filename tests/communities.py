@@ -20,7 +20,7 @@ from metrics.publish import _judge
 from metrics.shown_groups import add_shown_groups
 from metrics.survey_family import measure_survey_family
 from metrics.value_family import measure_value_family
-from tests.facts import cells_of
+from tests.facts import cells_of, put_batch
 
 FIRST = date(2026, 1, 5)
 
@@ -130,15 +130,7 @@ def fill(connection: duckdb.DuckDBPyConnection, community: Community) -> None:
     kinds = {"interactions": len(community.talk), "attendance": len(community.events)}
     for batch, (kind, count) in enumerate(kinds.items(), start=1):
         if count:
-            connection.execute(
-                """insert into batches by name
-                   select ? as batch, ? as kind, 'canonical' as format, 'drawn.csv' as file, '' as sha256, '' as fingerprint,
-                          'test' as who, timestamp '2026-01-01' as loaded_at, date '2026-01-01' as effective_on,
-                          'canonical' as source, ?::date as covers_from, ?::date as covers_to, '{}' as details,
-                          []::varchar[] as columns, 0 as rows, 0 as new, 0 as changed, 0 as unchanged, 0 as rejected,
-                          0 as unmatched""",
-                [batch, kind, community.first, community.last],
-            )
+            put_batch(connection, batch, kind, (community.first, community.last))
     for name in ("members", "talk", "events", "lists"):
         table = getattr(community, name).reset_index(drop=True)
         connection.register(

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from metrics.snapshot import Snapshot
+
 # Time limits of single examples say something about the machine, not about Hearth, so there are none.
 # `ci` draws the same examples every time, so a red test is about the change; `make prove` looks for new ones.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
@@ -58,6 +60,17 @@ def samples(reference: Path) -> Path:
     if not folder.is_dir():
         pytest.skip(f"There are no samples in {folder.parent.name}.")
     return folder
+
+
+@pytest.fixture(scope="module")
+def demo() -> "Iterator[Snapshot]":
+    """What the managers of the demo community see."""
+    from metrics.snapshot import Role, open_snapshot
+    from tests.demo import demo_home
+
+    snapshot = open_snapshot(demo_home(), Role.MANAGER)
+    yield snapshot
+    snapshot.close()
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,10 @@ def warehouse_of(
     with opened(":memory:") as connection:
         migrate(connection)
         kinds = {"interactions": bool(interactions), "attendance": bool(events or attendance)}
-        _batches(connection, covers, [kind for kind, is_drawn in kinds.items() if is_drawn] or list(kinds))
+        drawn = [kind for kind, is_drawn in kinds.items() if is_drawn] or list(kinds)
+        for batch, kind in enumerate(kinds, start=1):
+            if kind in drawn:
+                put_batch(connection, batch, kind, covers)
         numbers = _people(connection, rows(members), rows(interactions) if interactions else [])
         for line, row in enumerate(rows(attendance) if attendance else [], start=2):
             connection.execute(
@@ -101,13 +104,7 @@ def counts(
     breakdown: str = "all",
 ) -> tuple[float, float]:
     """Numerator and denominator of one cell; (nan, nan) where there is none."""
-    found = cells[
-        (cells["metric"] == metric)
-        & (cells["period"] == period)
-        & (cells["grain"] == grain)
-        & (cells["segment"] == segment)
-        & (cells["breakdown"] == breakdown)
-    ]
+    found = _find(cells, metric=metric, period=period, grain=grain, segment=segment, breakdown=breakdown)
     if found.empty:
         return float("nan"), float("nan")
     return float(found["numerator"].iloc[0]), float(found["denominator"].iloc[0])
@@ -125,13 +122,7 @@ def value(
     column: str = "value",
 ) -> float:
     """One column of one cell, nan where there is none or it is empty; of a quotient, value is worked out."""
-    found = cells[
-        (cells["metric"] == metric)
-        & (cells["period"] == period)
-        & (cells["grain"] == grain)
-        & (cells["segment"] == segment)
-        & (cells["breakdown"] == breakdown)
-    ]
+    found = _find(cells, metric=metric, period=period, grain=grain, segment=segment, breakdown=breakdown)
     found = found[found["dimension"] == dimension] if dimension else found
     assert len(found) <= 1, found
     if found.empty:
@@ -143,18 +134,23 @@ def value(
     return float(row[column])
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, covers: tuple[str, str], kinds: list[str]) -> None:
-    for kind in kinds:
-        batch = {"interactions": 1, "attendance": 2}[kind]
-        connection.execute(
-            """insert into batches by name
-               select ? as batch, ? as kind, 'canonical' as format, 'drawn.csv' as file, '' as sha256, '' as fingerprint,
-                      'test' as who, timestamp '2026-01-01' as loaded_at, date '2026-01-01' as effective_on,
-                      'canonical' as source, ?::date as covers_from, ?::date as covers_to, '{}' as details,
-                      []::varchar[] as columns, 0 as rows, 0 as new, 0 as changed, 0 as unchanged, 0 as rejected,
-                      0 as unmatched""",
-            [batch, kind, *covers],
-        )
+def put_batch(connection: duckdb.DuckDBPyConnection, batch: int, kind: str, covers: tuple[object, object]) -> None:
+    """An upload of drawn rows that covers these days."""
+    connection.execute(
+        """insert into batches by name
+           select ? as batch, ? as kind, 'canonical' as format, 'drawn.csv' as file, '' as sha256, '' as fingerprint,
+                  'test' as who, timestamp '2026-01-01' as loaded_at, date '2026-01-01' as effective_on,
+                  'canonical' as source, ?::date as covers_from, ?::date as covers_to, '{}' as details,
+                  []::varchar[] as columns, 0 as rows, 0 as new, 0 as changed, 0 as unchanged, 0 as rejected,
+                  0 as unmatched""",
+        [batch, kind, *covers],
+    )
+
+
+def _find(cells: pd.DataFrame, **key: str) -> pd.DataFrame:
+    for name, wanted in key.items():
+        cells = cells[cells[name] == wanted]
+    return cells
 
 
 def _people(

@@ -54,8 +54,7 @@ def written(
         measured(connection)
         if hide:
             quarantine(connection, home, wave, "keep", hide, is_nobody)
-        lay_out_comments(connection, home, k, is_nobody)
-        remember_comments(connection, home)
+        remember_comments(home, lay_out_comments(connection, home, k, is_nobody))
         rows = connection.execute(
             "select item_id, text, times from released_comments order by item_id, place"
         ).fetchall()

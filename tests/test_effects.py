@@ -1,20 +1,10 @@
 """What is built into the demo community is found by the metrics that should find it (data/sample/README.md), and stays in its place."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from metrics.snapshot import Role, Snapshot, open_snapshot
-from tests.demo import demo_home
+from metrics.snapshot import Snapshot
 
 SMALL = ("Legal", "Strategy")
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Snapshot]:
-    snapshot = open_snapshot(demo_home(), Role.MANAGER)
-    yield snapshot
-    snapshot.close()
 
 
 def values(snapshot: Snapshot, metric: str, grain: str, **cut: str) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """What Connections, Journeys, Voices and Events say, held against small numbers that can be checked by hand."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -8,7 +7,7 @@ import pandas as pd
 import pytest
 
 from metrics.metric import Unit
-from metrics.snapshot import Role, Snapshot, current_id, published_folder
+from metrics.snapshot import Snapshot
 from report.charts import xmr
 from report.models.connections import SILO_COLUMNS, WHOLE, _answer, _lean, _say_cases, read_connections
 from report.models.events import read_events
@@ -17,17 +16,9 @@ from report.models.page import Page, Panel
 from report.models.reading import Period
 from report.models.voices import _answer as answer_voices
 from report.numbers import signed, span
-from tests.demo import demo_home
 
 QUARTER = Period("quarter", "2026-07-01", "2026-Q3", date(2026, 7, 1), date(2026, 9, 30), True)
 JOINED = {"value": 0.8, "numerator": 80, "denominator": 100}
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Snapshot]:
-    snapshot = Snapshot(published_folder(demo_home()) / current_id(demo_home()), Role.MANAGER)
-    yield snapshot
-    snapshot.close()
 
 
 def panel(page: Page | None, key: str) -> Panel:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -28,13 +27,6 @@ from tests.demo import demo_home
 
 SMALL = {"Legal", "Strategy"}
 COUNTS = ["value", "numerator", "denominator", "people"]
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Snapshot]:
-    snapshot = open_snapshot(demo_home(), Role.MANAGER)
-    yield snapshot
-    snapshot.close()
 
 
 @pytest.fixture(scope="module")

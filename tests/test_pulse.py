@@ -1,23 +1,13 @@
 """Pulse on the demo community: its sentences claim what the published signals say, and a quiet week is called quiet."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 import pytest
 
 from metrics.metric import Better
-from metrics.snapshot import Role, Snapshot, open_snapshot
+from metrics.snapshot import Snapshot
 from report.models.pulse import read_pulse
 from report.models.reading import Group, direction_verdict, read_periods
 from report.words import CLAUSES, number_word
-from tests.demo import demo_home
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Snapshot]:
-    snapshot = open_snapshot(demo_home(), Role.MANAGER)
-    yield snapshot
-    snapshot.close()
 
 
 def published_verdict(snapshot: Snapshot, metric: str, period: str) -> str:

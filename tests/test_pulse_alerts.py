@@ -1,6 +1,5 @@
 """Alerts on Pulse: the few that matter, each matter once, what a finding says already only there, and none of another week."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from report.models.pulse import read_pulse
 from report.models.reading import Group, read_cards
 from tests.demo import demo_home
 from tests.test_pages import opened, said, title
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Snapshot]:
-    snapshot = Snapshot(published_folder(demo_home()) / current_id(demo_home()), Role.MANAGER)
-    yield snapshot
-    snapshot.close()
 
 
 def alert(key: str, matter: str = "signal", *, is_quiet: bool = False) -> Alert:

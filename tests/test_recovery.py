@@ -9,6 +9,7 @@ import pytest
 
 import pipeline
 from data.errors import Refused
+from data.settings import Retention
 from data.store import summarise, warehouse
 from ingest import batches, ledger
 from ingest.importer import Receipt
@@ -207,8 +208,8 @@ def test_kept_copies_go_when_their_term_ends_and_undo_says_so(home: Path) -> Non
     take_in(home, EVENTS + "E2,2026-03-02,Walk\n")
     with warehouse(home) as connection:
         connection.execute("update batches set loaded_at = now()::timestamp - interval 14 months where batch = 1")
-        assert forget_old(connection, home, months=13) == (1,)
-        assert forget_old(connection, home, months=13) == ()
+        assert forget_old(connection, home, Retention(keep_months=13)) == (1,)
+        assert forget_old(connection, home, Retention(keep_months=13)) == ()
     assert pipeline.recover(home).lost == ()
     with pytest.raises(Refused, match="kept copy of batch 1 is no longer there"):
         undo(home, 1)

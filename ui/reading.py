@@ -12,9 +12,9 @@ import streamlit as st
 
 from data.access import AccessRole
 from data.audit import Act
+from data.deployment import NAMED_LISTS
 from data.errors import Damaged, Refused
 from data.store import choose_home
-from metrics.lists import RESTRICTED
 from metrics.snapshot import (
     Published,
     Role,
@@ -126,7 +126,7 @@ def _open(folder: str, name: str, as_role: Role) -> Snapshot:
 @st.cache_resource(max_entries=SNAPSHOTS_KEPT, show_spinner=False)
 def _open_lists(folder: str, name: str, as_role: Role) -> Snapshot:
     published = published_folder(Path(folder)) / name
-    if as_role is Role.MANAGER and not (published / f"{RESTRICTED}.duckdb").exists():
+    if as_role is Role.MANAGER and not (published / f"{NAMED_LISTS}.duckdb").exists():
         raise Refused(
             "This dashboard carries no named lists.",
             fix="They stay where the community is managed, and are not handed to dashboards for viewers. Open Hearth there, or publish again.",

@@ -5,11 +5,9 @@ from typing import Any
 import pandas as pd
 
 from report.charts.figure import Chart, layout_of, make_chart, write_name
-from report.charts.rows import ARROWS, COLOURS, LONGEST_LABEL, size_words, small
+from report.charts.rows import ARROWS, COLOURS, LONGEST_LABEL, OVER, draw_strokes, size_words, small
 from report.numbers import is_missing, plural, signed
 from report.tokens import GRID, INK, MUTED, PAPER
-
-OVER, UNDER = 0.26, 0.14  # where words and marks of a row stand, in rows
 
 
 def differences(frame: pd.DataFrame, *, reach: float = 0.0, digits: int = 0, unit: str = "points") -> Chart:
@@ -38,7 +36,7 @@ def differences(frame: pd.DataFrame, *, reach: float = 0.0, digits: int = 0, uni
             ],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
-        _margins(rows),
+        draw_strokes([(row["low"], row["high"], place) for place, row in enumerate(rows)], INK, 2),
     ]
     notes = []
     for place, (row, colour) in enumerate(zip(rows, colours, strict=True)):
@@ -73,25 +71,6 @@ def differences(frame: pd.DataFrame, *, reach: float = 0.0, digits: int = 0, uni
     )
     said_all = "; ".join(f"{row['label']} {signed(row['value'], digits)} {row['verdict']}".rstrip() for row in rows)
     return make_chart(data, layout, f"{plural(len(rows), 'difference')} in {unit}: {said_all}.")
-
-
-def _margins(rows: list[dict[Any, Any]]) -> dict[str, Any]:
-    """All margins as one trace of unconnected lines."""
-    x: list[Any] = []
-    y: list[float | None] = []
-    for place, row in enumerate(rows):
-        if not (is_missing(row["low"]) or is_missing(row["high"])):
-            x += [row["low"], row["high"], None]
-            y += [place + UNDER, place + UNDER, None]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "connectgaps": False,
-        "line": {"color": INK, "width": 2},
-        "hoverinfo": "skip",
-    }
 
 
 def _note(x: float, place: int, text: str, colour: str, anchor: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def dumbbell(frame: pd.DataFrame, *, unit: Unit) -> Chart:
         )
     # Wide strokes lie under thin ones, and the dots on top.
     ordered = sorted(strokes.items(), key=lambda stroke: -stroke[0][1])
-    data = [_strokes(lines, *style) for style, lines in ordered]
+    data = [draw_strokes(lines, *style) for style, lines in ordered]
     data += [_waves(rows, "before", unit, is_hollow=True), _waves(rows, "now", unit)]
     numbers = pd.concat(
         [frame[name] for name in ("low", "high", "before_low", "before_high", "before", "now")]
@@ -157,7 +157,7 @@ def index_against_expected(frame: pd.DataFrame, *, words: Mapping[str, str], end
         for row in rows
         if not is_missing(row["value"])
     )
-    data = [_strokes(lines, *style) for style, lines in strokes.items()]
+    data = [draw_strokes(lines, *style) for style, lines in strokes.items()]
     return make_chart([*data, _observed(rows)], layout, f"{said_all + '. ' if said_all else ''}{hidden} withheld.")
 
 
@@ -200,7 +200,9 @@ def _note(x: float, y: float, text: str, colour: str, anchor: str) -> dict[str, 
     }
 
 
-def _strokes(lines: Sequence[tuple[Any, Any, float]], colour: str, width: int, dash: str) -> dict[str, Any]:
+def draw_strokes(
+    lines: Sequence[tuple[Any, Any, float]], colour: str, width: int, dash: str = "solid"
+) -> dict[str, Any]:
     """Every line of one look as one trace."""
     x: list[Any] = []
     y: list[float | None] = []

@@ -12,7 +12,7 @@ from report.glyphs import bullet
 from report.models.page import Colour, Finding, Page, Table, Tile
 from report.models.reading import Card, Period, Row, choose_period, read_cards, read_periods, read_published
 from report.models.waves import Wave, read_waves
-from report.numbers import NBSP, days, is_missing, out_of, plural, quarter, write_result, write_value
+from report.numbers import NBSP, days, is_missing, out_of, plural, quarter, write_headline, write_value
 from report.words import BANDED, NOUNS, clause, join_clauses, number_word, plain_list, sentence, verbatim
 
 WAVE_DAYS = timedelta(days=400)
@@ -146,7 +146,7 @@ class _Entry:
     def tile(self) -> Tile:
         if not self.is_known:
             chip, why = NOT_SHOWN.get(str(self.row["status"]), ("no data", "nothing was uploaded for this quarter"))
-            said = write_result(self.row, self.card.unit).replace("withheld", "Withheld")
+            said = write_headline(self.row, self.card.unit)
             return Tile(self.name, self.title, said, chip, "gray", "", "", ("", why))
         value = float(self.row["value"])
         few = self.card.unit is Unit.SHARE and float(self.row["denominator"]) < FEW and not _is_survey(self.card)

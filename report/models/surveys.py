@@ -13,7 +13,7 @@ from report.models.survey_answers import read_distributions, read_matrix
 from report.models.survey_changes import panel_panel, read_moves, read_split, say_split, split_panel
 from report.models.survey_quality import driver_panel, name_outcome, reliability_panel, response_panel, weighted_panel
 from report.models.waves import COLOURS, CONSTRUCTS, Wave, read_changes, read_number, read_waves
-from report.numbers import NBSP, day, is_missing, percent, plural, signed, write_result, write_value
+from report.numbers import NBSP, day, is_missing, percent, plural, signed, write_headline, write_result, write_value
 from report.words import BANDED, number_word, plain_list, sentence, verbatim
 
 # Numbers of everybody, which have no margin, and what they are of.
@@ -149,7 +149,7 @@ def _tile(card: Card, title: str, row: Row, change: pd.DataFrame, wave: Wave, k:
     return Tile(
         key=f"{card.metric}-{title}",
         label=title,
-        value=write_result(row, card.unit).replace("withheld", "Withheld"),
+        value=write_headline(row, card.unit),
         chip=chip,
         colour=COLOURS.get(verdict, "gray"),
         glyph=""

@@ -8,7 +8,7 @@ from metrics.snapshot import Snapshot
 from report.glyphs import sparkline
 from report.models.page import Colour, Tile
 from report.models.reading import Card, Group, Period, Row, direction_verdict
-from report.numbers import is_missing, out_of, plural, span, write_result, write_value
+from report.numbers import is_missing, out_of, plural, span, write_headline, write_value
 from report.words import NOUNS, verbatim
 
 SPARK_WEEKS = 26
@@ -32,7 +32,7 @@ def week_tile(card: Card, weeks: pd.DataFrame, week: Period) -> Tile:
     return Tile(
         key=card.metric,
         label=card.title if row["period"] == week.period else f"{card.title}, {row['label']}",
-        value=write_result(row, card.unit).replace("withheld", "Withheld"),
+        value=write_headline(row, card.unit),
         chip=_chip(row, verdict),
         colour=COLOURS.get(verdict, "gray"),
         glyph=sparkline(values, low, high, verdict),
@@ -77,7 +77,7 @@ def period_tile(snapshot: Snapshot, card: Card, period: Period, group: Group | N
     return Tile(
         card.metric,
         card.title,
-        write_result(row, card.unit).replace("withheld", "Withheld"),
+        write_headline(row, card.unit),
         _period_chip(row, card, period, before),
         COLOURS.get(str(row["verdict"]), "gray"),
         sparkline(values, None, None, str(row["verdict"])),
