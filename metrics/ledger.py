@@ -88,14 +88,16 @@ def remember_released(
 def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:
     """Put figures that were shown back into `results` for groups in which 1 to k - 1 people's answers changed since.
 
-    Leaves the temp table `remembered`: the figures of groups that may not be told apart from those of now, which the audit
-    takes for known. Groups in which k or more changed are new figures. Returns how many figures stand.
+    Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp table `remembered`: of each
+    `role` the figures of groups that may not be told apart from those of now, which the audit takes for known to that
+    role. Groups in which k or more changed are new figures. Returns how many figures stand.
     """
-    shown = stack([read_released(home, role) for role in roles]).drop_duplicates(list(KEY))
+    shown = stack([read_released(home, role).assign(role=role) for role in roles])
+    shown["is_first"] = ~shown.duplicated(list(KEY))
     connection.register("shown_before", shown.astype(object).where(shown.notna(), None))
     connection.execute(
         f"""create or replace temp table remembered as
-            select {_TYPED}, batch::integer as batch
+            select {_TYPED}, batch::integer as batch, role::varchar as role, is_first::boolean as is_first
             from shown_before"""
     )
     connection.unregister("shown_before")
@@ -115,7 +117,7 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
             join changed_groups as changed
               on changed.wave = remembered.period and changed.dimension = remembered.dimension
              and changed.segment = remembered.segment
-            where {same} and changed.people between 1 and {k - 1}"""
+            where {same} and remembered.is_first and changed.people between 1 and {k - 1}"""
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -135,6 +137,7 @@ with figures as (
     select period as wave, dimension, segment, max(batch) as batch,
            max(numerator) filter (metric = 'survey_response') as answered
     from remembered
+    where is_first
     group by all
 ),
 now as (

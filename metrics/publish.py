@@ -147,7 +147,8 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
         withhold(connection, source, released, k, "results")
         say(f"Attacking what the {role} would see", 0.72)
         began = perf_counter()
-        given_up = hold(connection, released, k, partial(_settle, connection, k), "remembered")
+        remembered = f"(from remembered where role = '{role}')"
+        given_up = hold(connection, released, k, partial(_settle, connection, k), remembered)
         LOG.info("%s attacked for %.1f s, %s tables given up", released, perf_counter() - began, given_up)
         say("Adding what follows from shown numbers", 0.74)
         add_shown_values(connection, released)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -34,12 +35,13 @@ def warehouse_of(
     channels: str = "",
     activity: str = "",
     covers: tuple[str, str],
+    reach: tuple[Path, ...] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A migrated in-memory warehouse holding the drawn tables. Members may have a column `team`.
+    """A migrated in-memory warehouse holding the drawn tables, which may write in `reach`. Members may have a column `team`.
 
     A kind of fact of which nothing is drawn was never uploaded, so it covers nothing.
     """
-    with opened(":memory:") as connection:
+    with opened(":memory:", reach=reach) as connection:
         migrate(connection)
         kinds = {"interactions": bool(interactions), "attendance": bool(events or attendance)}
         drawn = [kind for kind, is_drawn in kinds.items() if is_drawn] or list(kinds)

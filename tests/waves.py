@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -32,11 +33,17 @@ def drawn(table: str) -> Answers:
 
 @contextmanager
 def waves_of(
-    *, items: str, said: Mapping[str, Answers], waves: str = ONE_WAVE, members: str = "| who |", segment: str = "team"
+    *,
+    items: str,
+    said: Mapping[str, Answers],
+    waves: str = ONE_WAVE,
+    members: str = "| who |",
+    segment: str = "team",
+    reach: tuple[Path, ...] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A migrated in-memory warehouse with these waves. `items` has item, min, max and maybe kind, reverse, construct,
     favourable, neutral (codes with `;`), labels and outcome; `waves` has maybe linked (yes); a code is a number, `n/a` or empty."""
-    with warehouse_of(members=members, covers=("2026-01-01", "2026-12-31")) as connection:
+    with warehouse_of(members=members, covers=("2026-01-01", "2026-12-31"), reach=reach) as connection:
         questions = rows(items)
         for question in questions:
             _put_item(connection, question)
