@@ -100,13 +100,14 @@ def _aggregate(
 ) -> None:
     if not cards:
         return
-    connection.execute(f"create or replace temp table counts as {_counts_sql(tuple(cards), column, period)}")
-    segment = "segment" if column else f"'{ALL}'"
+    segment = column or f"'{ALL}'"
+    connection.execute(f"create or replace temp view placed as select *, {segment} as segment from {cards[0].over}")
+    connection.execute(f"create or replace temp table counts as {_counts_sql(tuple(cards), period)}")
     for number, (card, breakdown, _, _) in enumerate(_parts_of(cards)):
         grains = card.grains if column is None else [grain for grain in card.grains if grain in card.segment_grains]
         connection.execute(
             f"""insert into cells by name
-                select ? as metric, grain, period, ? as dimension, {segment} as segment, ? as breakdown,
+                select ? as metric, grain, period, ? as dimension, segment, ? as breakdown,
                        n{number} as numerator, d{number} as denominator, p{number} as people
                 from counts
                 where list_contains(?, grain)""",
@@ -114,18 +115,18 @@ def _aggregate(
         )
 
 
-@cache  # which publishes of one process share: to write the query takes longer than to run it on a small community
-def _counts_sql(cards: tuple[Metric, ...], column: str | None, period: str) -> str:
-    """What the cards count over their table: `n`, `d` and `p` with the number of each part, by grain, period and segment."""
-    name = cards[0].over
-    table = ibis.table(TABLES[name] | ({column: "string"} if column else {}), name=name)
-    placed = table.filter(table[period].notnull() & (table[column].notnull() if column else True))
+@cache  # which dimensions and publishes share: to write the query takes longer than to run it on a small community
+def _counts_sql(cards: tuple[Metric, ...], period: str) -> str:
+    """What the cards count over `placed`, their table with a segment: `n`, `d` and `p` with the number of each part."""
+    table = ibis.table(TABLES[cards[0].over] | {"segment": "string"}, name="placed")
+    placed = table.filter(table[period].notnull() & table.segment.notnull())
     counts: dict[str, ir.Scalar] = {}
     for number, (card, _, numerator, denominator) in enumerate(_parts_of(cards)):
         aggregates = {"n": numerator, "d": denominator, "p": card.people or denominator}
         counts |= {f"{letter}{number}": count(placed) for letter, count in aggregates.items()}
-    keys = {"grain": placed.grain, "period": placed[period]} | ({"segment": placed[column]} if column else {})
-    return str(ibis.to_sql(placed.group_by(**keys).aggregate(**counts), dialect="duckdb"))
+    return str(
+        ibis.to_sql(placed.group_by("grain", "segment", period=placed[period]).aggregate(**counts), dialect="duckdb")
+    )
 
 
 def _parts_of(cards: Sequence[Metric]) -> list[tuple[Metric, str, Aggregate, Aggregate]]:

@@ -72,6 +72,21 @@ class Graph:
             choosing=self.size <= _SMALL,
         )
 
+    @cached_property
+    def other_teams(self) -> tuple[Places, Places]:
+        """For each person, how many teams other than their own they have ties to, and how many ties that is.
+
+        Teams are the groups of the first dimension; without any, everybody is a team of their own.
+        """
+        teams = next(iter(self.groups.values()), None)
+        if teams is None:
+            return self.degrees, self.degrees
+        one, other = np.r_[self.a, self.b], np.r_[self.b, self.a]
+        crosses = (teams.of[other] >= 0) & (teams.of[one] != teams.of[other])
+        reached = np.zeros((self.size, len(teams.names)), dtype=bool)
+        reached[one[crosses], teams.of[other[crosses]]] = True
+        return reached.sum(axis=1), np.bincount(one[crosses], minlength=self.size)
+
     def only(self, kept: Marks) -> "Graph":
         """The graph of some of the people and the ties between them."""
         place = np.cumsum(kept) - 1

@@ -117,7 +117,7 @@ def measure_network(graph: Graph) -> Iterator[Row]:
 
 def rank_bridges(graph: Graph) -> npt.NDArray[np.int64]:
     """Places of the members with a tie to another team, the ones with ties to most other teams first."""
-    teams, ties = count_other_teams(graph)
+    teams, ties = graph.other_teams
     bridges = np.flatnonzero(graph.is_member & (teams > 0))
     order = np.lexsort((graph.standing[bridges], -graph.degrees[bridges], -ties[bridges], -teams[bridges]))
     return np.asarray(bridges[order])
@@ -126,7 +126,7 @@ def rank_bridges(graph: Graph) -> npt.NDArray[np.int64]:
 def keep_bridges(connection: duckdb.DuckDBPyConnection, graph: Graph) -> None:
     """Add the best bridges of a quarter to the temp table `bridge_ranks`."""
     order = rank_bridges(graph)[:BRIDGES_KEPT]
-    teams, ties = count_other_teams(graph)
+    teams, ties = graph.other_teams
     kept = pd.DataFrame(
         {
             "place": np.arange(len(order)),
@@ -138,23 +138,6 @@ def keep_bridges(connection: duckdb.DuckDBPyConnection, graph: Graph) -> None:
     connection.register("kept_bridges", kept.assign(period=graph.period))
     connection.execute("insert into bridge_ranks by name select * from kept_bridges")
     connection.unregister("kept_bridges")
-
-
-def count_other_teams(graph: Graph) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """For each person, how many teams other than their own they have ties to, and how many ties that is.
-
-    Without any dimension everybody is a team of their own.
-    """
-    teams = next(iter(graph.groups.values()), None)
-    team = teams.of if teams else np.arange(graph.size)
-    one, other = np.r_[graph.a, graph.b], np.r_[graph.b, graph.a]
-    crosses = (team[other] >= 0) & (team[one] != team[other])
-    one, reached = one[crosses], team[other][crosses]
-    pairs = np.unique(one * (team.max(initial=0) + 1) + reached)
-    return (
-        np.bincount(pairs // (team.max(initial=0) + 1), minlength=graph.size),
-        np.bincount(one, minlength=graph.size),
-    )
 
 
 def _measure_groups(members: Graph, dimension: str, groups: Groups, in_largest: npt.NDArray[np.bool_]) -> Iterator[Row]:

@@ -54,12 +54,12 @@ def roll_up(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute(_FACTS)
     for name, rollup, narrowed in (
-        ("member_atoms", rollups.member_atoms, ("interactions", "contributions", "day_mask")),
-        ("member_channels", rollups.member_channels, ("channel", "interactions", "day_mask")),
-        ("member_topics", rollups.member_topics, ("topic", "contributions")),
+        ("member_atoms", rollups.member_atoms, ("atom", "interactions", "contributions", "day_mask")),
+        ("member_channels", rollups.member_channels, ("atom", "channel", "interactions", "day_mask")),
+        ("member_topics", rollups.member_topics, ("atom", "topic", "contributions")),
         ("first_seen", rollups.first_seen, ()),
         ("threads", rollups.threads, ("channel",)),
-        ("pair_atoms", rollups.pair_atoms, ("interactions", "day_mask")),
+        ("pair_atoms", rollups.pair_atoms, ("atom", "interactions", "day_mask")),
     ):
         cells = ", ".join(f"{column}::{_NARROW[column]} as {column}" for column in narrowed)
         connection.execute(
@@ -96,6 +96,7 @@ def build_panel(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]
 
 
 _NARROW = {
+    "atom": "date",  # an engine may make an instant of a day that it truncates
     "interactions": "integer",
     "contributions": "integer",
     "day_mask": "utinyint",

@@ -104,17 +104,17 @@ def measure_weighted(connection: duckdb.DuckDBPyConnection, dimensions: Sequence
     answers = read_answers(connection)
     answers = answers[answers["kind"].isin(["likert", "nps"])]
     places = read_places(connection).pivot(index=["wave", "respondent"], columns="dimension", values="segment")
+    scores = _scores(answers).join(places.astype("category"), on=["wave", "respondent"])
     invited = read_invited(connection)
     pools = find_pools(read_counts(connection), k)
     rows = []
-    for (wave, breakdown), said in _scores(answers).groupby(["wave", "breakdown"]):
+    for (wave, breakdown), said in scores.groupby(["wave", "breakdown"]):
         roster = invited[invited["wave"] == wave]
-        stated = said[["wave", "respondent"]].join(places, on=["wave", "respondent"])
         margins = [
             margin
             for name in dimensions
-            if name in stated
-            and (margin := _fit(stated[name], _count(roster, name), pools[str(wave), str(breakdown), name])) is not None
+            if name in said
+            and (margin := _fit(said[name], _count(roster, name), pools[str(wave), str(breakdown), name])) is not None
         ]
         if margins:
             rows.append({"period": wave, "breakdown": breakdown} | _row(said["score"], margins))
@@ -144,27 +144,31 @@ def _count(roster: pd.DataFrame, dimension: str) -> dict[str, int]:
 
 
 def _fit(stated: pd.Series, roster: Mapping[str, int], pool: Collection[str]) -> _Margin | None:
-    """A dimension with small groups pooled; None where it cannot be fitted to the roster.
+    """A dimension, as the category each respondent stated, with small groups pooled; None where it cannot be fitted to the roster.
 
     Who said no group, or one that the roster does not know, is a group of its own and keeps its share.
     """
-    named = stated.where(stated.isin(list(roster))).fillna(NOT_STATED)
-    sizes = {str(name): int(size) for name, size in named.value_counts().items()}
-    absent = {name for name in roster if name not in sizes}
+    stands_for = [NOT_STATED, *(str(name) if str(name) in roster else NOT_STATED for name in stated.cat.categories)]
+    codes = stated.cat.codes.to_numpy() + 1
+    sizes = dict.fromkeys(stands_for, 0)
+    for name, size in zip(stands_for, np.bincount(codes, minlength=len(stands_for)), strict=True):
+        sizes[name] += int(size)
+    absent = {name for name in roster if not sizes.get(name)}
     members = sum(roster.values())
     if not members or sum(roster[name] for name in absent) > MOST_ABSENT * members:
         return None
-    pooled = named.map(lambda name: POOL if name in pool else name)
-    names = sorted(set(pooled))
+    pooled = [POOL if name in pool else name for name in stands_for]
+    names = sorted({group for name, group in zip(stands_for, pooled, strict=True) if sizes[name]})
     known = [name for name in names if name != NOT_STATED]
     if len(known) < 2:
         return None
     counts = {name: float(sum(roster.get(part, 0) for part in (pool if name == POOL else (name,)))) for name in known}
-    share_known = 1 - sizes.get(NOT_STATED, 0) / len(named)
+    share_known = 1 - sizes[NOT_STATED] / len(stated)
     shares = [
         share_known * counts[name] / sum(counts.values()) if name in counts else 1 - share_known for name in names
     ]
-    groups = pooled.map({name: place for place, name in enumerate(names)}).to_numpy(dtype=np.intp)
+    places = {name: place for place, name in enumerate(names)}
+    groups = np.array([places.get(group, 0) for group in pooled], dtype=np.intp)[codes]
     return _Margin(groups, np.array(shares), np.array([counts.get(name, np.nan) for name in names]))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from metrics.graph import Graph, Groups
 from metrics.mixing import _by_moments, _permute, expected_index, expected_of_group, measure_mixing, mix_of
-from metrics.network import count_other_teams, measure_network, rank_bridges
+from metrics.network import measure_network, rank_bridges
 from tests.facts import cells_of, value, warehouse_of
 
 QUARTER = "2026-01-01"
@@ -203,7 +203,7 @@ def test_renaming_people_changes_neither_p_nor_fragility() -> None:
 
 def test_bridges_are_ranked_by_the_number_of_other_teams() -> None:
     graph = drawn("ab ac ad be bf", teams="xyzwyy")
-    teams, ties = count_other_teams(graph)
+    teams, ties = graph.other_teams
     assert list(teams[:2]) == [3, 1]
     assert list(ties[:2]) == [3, 1], "b: a is of another team, e and f of the own"
     assert rank_bridges(graph)[0] == 0
