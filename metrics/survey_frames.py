@@ -48,9 +48,12 @@ def read_invited(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def lay_out_scores(answers: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
-    """The scores of one wave as respondents x items, nan where somebody did not answer."""
-    wide = answers.pivot(index="respondent", columns="item_id", values="score")
-    return wide.reindex(columns=list(items)).astype(float)
+    """The scores of one wave as respondents x items, nan where somebody did not answer.
+
+    In an order of the answers themselves, so that sums have the same last digit in whatever order the file was.
+    """
+    wide = answers.pivot(index="respondent", columns="item_id", values="score").reindex(columns=list(items))
+    return wide.astype(float).sort_values(list(items), kind="stable")
 
 
 def add_results(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> None:

@@ -94,11 +94,11 @@ def test_a_lift_of_a_few_pairs_in_a_thousand_is_written_as_such(demo: Snapshot) 
     """Before, bars of eight lengths all read "0 points", and fewer new ties than others were drawn as none."""
     lift = panel(read_connections(demo, "2026-07-01", "team"), "event_lift")
     rows = demo.results("event_lift", grain="quarter").set_index(["period", "breakdown"]).loc["2026-07-01"]
-    highest = rows.loc[~rows.index.str.contains("after"), "value"].max()
+    lifts = rows.loc[~rows.index.str.contains("after"), "value"].sort_values(ascending=False)
     assert lift.chart is not None
     said = [note.text for note in lift.chart.figure.layout.annotations][1::2]
-    assert said[0] == f"+{highest * 1000:.1f}"
-    assert [text[:1] for text in said] == ["+"] * 6 + ["−"] * 2
+    assert said == [f"{value * 1000:+.1f}".replace("-", "−") for value in lifts.head(len(said))]
+    assert len(said) == 8 and min(lifts.head(8)) < 0 < max(lifts)
     assert "After none of nine events" in lift.reading
 
 
