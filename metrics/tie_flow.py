@@ -27,62 +27,67 @@ TIE_FLOW_CARDS = (
     ),
 )
 
+# Periods of a grain are numbered one after the other.
 _FLOWS = """
+create or replace temp type tie_flow_name as enum ('kept', 'lost', 'new');
+
 create or replace temp table tie_flows as
-with numbered as (
-    select ties.grain, ties.period, ties.person, ties.partner, periods.ordinal
-    from ties
-    join periods using (grain, period)
-    where ties.grain in ('month', 'quarter')
+with here as (
+    select tied_stays.number, one.person, other.person as partner
+    from tied_stays
+    join stays as one
+      on one.stay = tied_stays.stay
+    join stays as other
+      on other.stay = tied_stays.partner_stay
+    where one.grain in ('month', 'quarter')
 ),
-shifted as (
-    select numbered.* exclude (period, ordinal), later.period, later.ordinal, numbered.period as period_before
-    from numbered
-    join periods as later
-      on later.grain = numbered.grain
-     and later.ordinal = numbered.ordinal + 1
+before as (
+    select (here.number + 1)::smallint as number, person, partner
+    from here
+    where here.number not in (select max(number) from periods group by grain)
 )
-select grain, period, person, partner,
-       case when shifted.ordinal is null then 'new' when numbered.ordinal is null then 'lost' else 'kept' end as flow,
-       case when numbered.ordinal is null then shifted.period_before else period end as placed_in
-from numbered
-full join shifted using (grain, period, ordinal, person, partner)
+select number, person, partner,
+       case when before.person is null then 'new' when here.person is null then 'lost' else 'kept' end::tie_flow_name as flow
+from here
+full join before using (number, person, partner)
 """
 
 # Each tie at both of its ends, with their groups; in months only the whole community is counted.
 _PLACED = """
 create or replace temp table placed_flows as
-select tie_flows.period, tie_flows.flow{segments}
+select tie_flows.number, tie_flows.flow{segments}
 from tie_flows
+join periods
+  on periods.number = tie_flows.number
+ and periods.grain = 'quarter'
 join panel as one
-  on one.grain = 'quarter'
- and one.period = tie_flows.placed_in
+  on one.number = tie_flows.number - (tie_flows.flow = 'lost')::smallint
  and one.person = tie_flows.person
 join panel as other
-  on other.grain = 'quarter'
- and other.period = tie_flows.placed_in
+  on other.number = one.number
  and other.person = tie_flows.partner
-where tie_flows.grain = 'quarter'
 """
 
 _WHOLE = """
-select grain, period, 'all' as segment, flow, count(*) as ties
+select periods.grain, periods.period, 'all' as segment, flow, count(*) as ties
 from tie_flows
+join periods using (number)
 group by all
 """
 
 _GROUPS = """
-select 'quarter' as grain, period, segment, flow, sum(ties) as ties
+select periods.grain, periods.period, segment, flow, sum(ties) as ties
 from (
-    select period, a_{name} as segment, flow, count(*) as ties
+    select number, a_{name} as segment, flow, count(*) as ties
     from placed_flows
     group by all
     union all
-    select period, b_{name}, flow, count(*)
+    select number, b_{name}, flow, count(*)
     from placed_flows
     where a_{name} is distinct from b_{name}
     group by all
 )
+join periods using (number)
 where segment is not null
 group by all
 """

@@ -5,23 +5,55 @@ A tie is an unordered pair of distinct members with at least one direct interact
 
 import duckdb
 
-# Who was there on a day is found among the stays, of which there are few; the pairs of all periods are many.
+# Who was there on a day is found among the stays, of which there are few; the pairs of all periods are many. So those who
+# were turned to are looked up once for all grains, as 0 not on the roster, 1 staff, 2 member, before senders are.
 _TALK = """
 create or replace temp table talk as
-select day_grains.grain, day_grains.period, sender.stay,
-       sum(pair_atoms.interactions)::integer as addressed,
-       sum(case when sender.is_member and receiver.is_member then pair_atoms.interactions else 0 end)::integer as between_members
-from pair_atoms
-join stays as sender
-  on sender.person = pair_atoms.actor
- and pair_atoms.atom between sender.first_day and sender.last_day
-join stays as receiver
-  on receiver.grain = sender.grain
- and receiver.person = pair_atoms.target
- and pair_atoms.atom between receiver.first_day and receiver.last_day
+with bounds as (
+    select person, first_day as day
+    from stays
+    union
+    select person, last_day + 1
+    from stays
+),
+spells as (
+    select person, day as first_day, lead(day) over (partition by person order by day) - 1 as last_day
+    from bounds
+),
+receivers as (
+    select spells.*,
+           coalesce(max(1 + is_member::integer) filter (grain = 'week'), 0)::utinyint as in_week,
+           coalesce(max(1 + is_member::integer) filter (grain = 'month'), 0)::utinyint as in_month,
+           coalesce(max(1 + is_member::integer) filter (grain = 'quarter'), 0)::utinyint as in_quarter
+    from spells
+    join stays
+      on stays.person = spells.person
+     and spells.first_day between stays.first_day and stays.last_day
+    group by all
+),
+turned as (
+    select actor, atom, in_week, in_month, in_quarter, sum(interactions)::integer as interactions
+    from pair_atoms
+    join receivers
+      on receivers.person = pair_atoms.target
+     and pair_atoms.atom between receivers.first_day and receivers.last_day
+    group by all
+),
+sent as (
+    select stays.grain, turned.atom, stays.stay, stays.is_member, turned.interactions,
+           case stays.grain when 'week' then in_week when 'month' then in_month else in_quarter end as reached
+    from turned
+    join stays
+      on stays.person = turned.actor
+     and turned.atom between stays.first_day and stays.last_day
+)
+select day_grains.grain, day_grains.period, sent.stay, sum(interactions)::integer as addressed,
+       sum(case when is_member and reached = 2 then interactions else 0 end)::integer as between_members
+from sent
 join day_grains
-  on day_grains.day = pair_atoms.atom
- and day_grains.grain = sender.grain
+  on day_grains.day = sent.atom
+ and day_grains.grain = sent.grain
+where reached > 0
 group by all
 """
 
