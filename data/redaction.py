@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 NAME, MAIL, LINK, PHONE, HANDLE, STAFF_ID, ROLE = (
@@ -164,6 +165,7 @@ def _plain(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
+@lru_cache(maxsize=100_000)  # a roster has few different words, and a publish reads it twice
 def fold(word: str) -> str:
     """Without capitals and marks: Élodie and elodie are one, and so are Jürgen, Juergen and Jurgen."""
     bare = "".join(

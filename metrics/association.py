@@ -93,7 +93,8 @@ def find_stability(outcome: Numbers, drivers: Numbers, *key: object) -> Array:
     generator = make_generator("drivers", *key)
     times = np.zeros(x.shape[1])
     for _ in range(RESAMPLES // 50):
-        drawn = generator.multinomial(len(y), np.full(len(y), 1 / len(y)), size=50).astype(float)
+        people = generator.integers(len(y), size=(50, len(y)))
+        drawn = np.array([np.bincount(one, minlength=len(y)) for one in people], dtype=float)
         found = _correlate(drawn, a, b, known.astype(float))
         first = np.argsort(-np.nan_to_num(found, nan=-2.0), axis=1, kind="stable")[:, :TOP]
         times += np.bincount(first.ravel(), minlength=x.shape[1])

@@ -43,39 +43,23 @@ CONNECTION_CARDS = (
 )
 
 
-_TEAM_TIES = """
-create or replace temp table team_ties as
-select tied_stays.number, tied_stays.stay, tied_stays.partner_stay, one.{team} <> other.{team} as crosses{same}
-from tied_stays
-join stays as one
-  on one.stay = tied_stays.stay
-join stays as other
-  on other.stay = tied_stays.partner_stay
-where one.{team} is not null
-  and other.{team} is not null;
-
-create or replace temp table team_ends as
-select periods.grain, periods.period, ends.*{segments}
-from (
-    select number, stay, count(*) as ties, count_if(crosses) as crossing
-    from (
-        select number, stay, crosses from team_ties
-        union all
-        select number, partner_stay, crosses from team_ties
-    )
-    group by all
-) as ends
+_TEAM_ENDS = """
+create or replace temp view team_ends as
+select periods.grain, periods.period, tie_ends.known as ties, tie_ends.crossing{segments}
+from tie_ends
 join stays using (stay)
-join periods using (number);
+join periods using (number)
+where tie_ends.known > 0
 """
 
 _INSIDE = """
 select periods.grain, periods.period, {dimension} as dimension, stays.{column}::varchar as segment, count(*) as ties,
        count_if(crosses) as crossing
-from team_ties
+from tied_stays
 join stays using (stay)
 join periods using (number)
 where same_{column}
+  and crosses is not null
 group by all
 """
 
@@ -108,16 +92,8 @@ def count_ties_across(connection: duckdb.DuckDBPyConnection, columns: Mapping[st
     """
     if not columns:
         return
-    names = list(columns.values())
-    connection.execute(
-        _TEAM_TIES.format(
-            team=names[0],
-            same="".join(f", coalesce(one.{name} = other.{name}, false) as same_{name}" for name in names),
-            segments="".join(f", stays.{name}" for name in names),
-        )
-    )
+    connection.execute(_TEAM_ENDS.format(segments="".join(f", stays.{name}" for name in columns.values())))
     inside = " union all ".join(
         _INSIDE.format(dimension=quote(dimension), column=column) for dimension, column in columns.items()
     )
     connection.execute(_SHARES.format(keys=group_keys(columns), groups=group_by(columns), inside=inside))
-    connection.execute("drop table team_ties; drop table team_ends")

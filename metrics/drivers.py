@@ -23,7 +23,7 @@ from metrics.association import (
     weigh_drivers,
 )
 from metrics.metric import Better, Grain, Metric, Source, Unit
-from metrics.survey_frames import add_results, lay_out_scores, read_answers, read_places
+from metrics.survey_frames import add_results, lay_out_scores, read_places
 
 FEWEST = 30
 MOST_WEIGHED = 10
@@ -125,9 +125,8 @@ DRIVER_CARDS = (
 )
 
 
-def measure_drivers(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
-    """Add the drivers of every closed wave that has an outcome."""
-    answers = read_answers(connection)
+def measure_drivers(connection: duckdb.DuckDBPyConnection, answers: pd.DataFrame, dimensions: Sequence[str]) -> None:
+    """Add the drivers of every closed wave that has an outcome, from `read_answers`."""
     places = read_places(connection)
     marked = connection.execute(
         """select survey_items.wave, first(item_id order by survey_items.position)

@@ -83,11 +83,11 @@ def build_panel(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]
     anything. `step` is how far a member went in the period: 1 came to an event, 2 took part in talk, 3 wrote, 4 hosted
     or spoke. What is about 90 days and `step` is filled in quarters.
     """
-    find_ties(connection)
+    segments = [f"s{position}" for position in range(len(dimensions))]
+    find_ties(connection, segments)
     weigh_conduct(connection)
     for statement in (_ATTENDED, _ACTED, _THREADS):
         connection.execute(statement)
-    segments = [f"s{position}" for position in range(len(dimensions))]
     connection.execute(
         _PANEL.replace("--segments", "".join(f", members.{name}" for name in segments)).replace(
             "--views", "".join(f", {name}" for name in segments)
@@ -222,6 +222,11 @@ latest as (
       on last_actions.person = members.person
      and last_actions.day <= members.ends_on
 ),
+partners as (
+    select tie_ends.number, stays.person, tie_ends.partners
+    from tie_ends
+    join stays using (stay)
+),
 next_deeds as (
     select members.number, members.person, attended.events_attended > 0 as attends, acted.interactions > 0 as acts
     from members
@@ -291,5 +296,4 @@ drop table habits;
 drop table flows;
 drop table starters;
 drop table leaders;
-drop table partners;
 """

@@ -34,7 +34,7 @@ from metrics.snapshot import FORMAT, Role, checksum, discard_old, published_fold
 from metrics.survey_family import measure_survey_family
 from metrics.value_family import add_shown_values, measure_value_family
 from metrics.watch import watch_people
-from metrics.writing import write_role
+from metrics.writing import lay_out_events, write_role
 
 LOG = logging.getLogger(__name__)
 
@@ -121,6 +121,7 @@ def publish(
     _release(connection, home, settings, say)
     fewest = max(settings.thresholds.manager, settings.thresholds.distributions)
     news_of_comments = lay_out_comments(connection, home, fewest, is_erased)
+    lay_out_events(connection)
     for role, k in _thresholds(settings):
         say(f"Writing what the {role} sees", 0.75 + 0.07 * list(Role).index(role))
         write_role(connection, folder, role, k, settings, as_of, dimensions)

@@ -10,7 +10,7 @@ from scipy import stats
 
 from metrics.metric import Better, Grain, Metric, Source, Unit
 from metrics.statistics import Numbers
-from metrics.survey_frames import add_results, lay_out_scores, read_answers
+from metrics.survey_frames import add_results, lay_out_scores
 
 FEWEST_FOR_ALPHA = 20
 FEWEST_SAME = 5
@@ -100,9 +100,8 @@ def alpha_limits(alpha: float, n: int, items: int) -> tuple[float, float]:
     return low, high
 
 
-def measure_reliability(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the health of every closed wave's instrument, over the whole community."""
-    answers = read_answers(connection)
+def measure_reliability(connection: duckdb.DuckDBPyConnection, answers: pd.DataFrame) -> None:
+    """Add the health of every closed wave's instrument, over the whole community, from `read_answers`."""
     skipped = connection.execute(
         """select answers.wave, answers.item_id, count(*) as skipped
            from answers

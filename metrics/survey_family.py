@@ -14,6 +14,7 @@ from metrics.linked import LINKED_CARDS, measure_panel_changes
 from metrics.metric import Metric
 from metrics.reliability import RELIABILITY_CARDS, measure_reliability
 from metrics.representativeness import REPRESENTATIVENESS_CARDS, measure_representativeness
+from metrics.survey_frames import read_answers
 from metrics.surveys import SURVEY_CARDS, measure_surveys
 from metrics.themes import THEME_CARDS, measure_themes
 from metrics.wave_change import WAVE_CHANGE_CARDS, measure_wave_changes
@@ -49,13 +50,14 @@ def measure_survey_family(
     thresholds = settings.thresholds
     k = max(thresholds.manager, thresholds.leader, thresholds.member)
     measure_surveys(connection, dimensions)
+    answers = read_answers(connection)
     measure_wave_changes(connection)
     measure_representativeness(connection, dimensions, k)
-    measure_weighted(connection, dimensions, k)
+    measure_weighted(connection, answers, dimensions, k)
     if dimensions:
         measure_change_splits(connection, dimensions[0], k)
     measure_panel_changes(connection, k)
-    measure_drivers(connection, dimensions)
+    measure_drivers(connection, answers, dimensions)
     measure_divided_opinion(connection)
-    measure_themes(connection, settings.themes, max(k, thresholds.distributions), is_erased)
-    measure_reliability(connection)
+    measure_themes(connection, answers, settings.themes, max(k, thresholds.distributions), is_erased)
+    measure_reliability(connection, answers)

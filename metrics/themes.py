@@ -17,7 +17,7 @@ from data.redaction import IsName, is_nobody
 from metrics.comments import read_roster_of
 from metrics.metric import Better, Grain, Metric, Source, Unit
 from metrics.stopwords import ASKING, STOP_WORDS
-from metrics.survey_frames import add_results, read_answers
+from metrics.survey_frames import add_results
 
 SUGGESTED = 12
 UNTHEMED = "no theme"
@@ -116,11 +116,15 @@ def suggest_words(
 
 
 def measure_themes(
-    connection: duckdb.DuckDBPyConnection, themes: Mapping[str, Sequence[str]], k: int, is_erased: IsName = is_nobody
+    connection: duckdb.DuckDBPyConnection,
+    scores: pd.DataFrame,
+    themes: Mapping[str, Sequence[str]],
+    k: int,
+    is_erased: IsName = is_nobody,
 ) -> None:
     """Add the comment numbers of every closed wave, and the temp table `theme_suggestions` (wave, word, writers).
 
-    `k` is the smallest number of writers that may show.
+    `scores` is what `read_answers` returns, `k` the smallest number of writers that may show.
     """
     connection.execute(
         "create or replace temp table theme_suggestions (wave varchar, place integer, word varchar, writers integer)"
@@ -129,7 +133,6 @@ def measure_themes(
     if not completed:
         return
     written = connection.execute(_WRITTEN).df()
-    scores = read_answers(connection)
     roster = read_roster_of(connection, is_erased)
     for wave, people in completed:
         comments = written[written["wave"] == wave].set_index("respondent")["text"]

@@ -3,6 +3,8 @@
 A tie is an unordered pair of distinct members with at least one direct interaction in the period.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 
 # Who was there on a day is found among the stays, of which there are few; the pairs of all periods are many. So those who
@@ -60,22 +62,29 @@ group by all
 # Millions of rows, so the table holds numbers alone and the view says who they are. The lower person is the first.
 _TIES = """
 create or replace temp table tied_stays as
-select distinct day_grains.number,
-       case when pair_atoms.actor < pair_atoms.target then one.stay else other.stay end as stay,
-       case when pair_atoms.actor < pair_atoms.target then other.stay else one.stay end as partner_stay
-from pair_atoms
+select tied.*, {crosses} as crosses{same}
+from (
+    select distinct day_grains.number,
+           case when pair_atoms.actor < pair_atoms.target then one.stay else other.stay end as stay,
+           case when pair_atoms.actor < pair_atoms.target then other.stay else one.stay end as partner_stay
+    from pair_atoms
+    join stays as one
+      on one.person = pair_atoms.actor
+     and one.is_member
+     and pair_atoms.atom between one.first_day and one.last_day
+    join stays as other
+      on other.grain = one.grain
+     and other.person = pair_atoms.target
+     and other.is_member
+     and pair_atoms.atom between other.first_day and other.last_day
+    join day_grains
+      on day_grains.day = pair_atoms.atom
+     and day_grains.grain = one.grain
+) as tied
 join stays as one
-  on one.person = pair_atoms.actor
- and one.is_member
- and pair_atoms.atom between one.first_day and one.last_day
+  on one.stay = tied.stay
 join stays as other
-  on other.grain = one.grain
- and other.person = pair_atoms.target
- and other.is_member
- and pair_atoms.atom between other.first_day and other.last_day
-join day_grains
-  on day_grains.day = pair_atoms.atom
- and day_grains.grain = one.grain;
+  on other.stay = tied.partner_stay;
 
 create or replace temp view ties as
 select periods.grain, periods.period, one.person, other.person as partner
@@ -88,28 +97,29 @@ join periods
   on periods.number = tied_stays.number;
 """
 
-_PARTNERS = """
-create or replace temp table partners as
-select ends.number, stays.person, ends.partners
+_ENDS = """
+create or replace temp table tie_ends as
+select number, stay, count(*)::integer as partners, count(crosses)::integer as known, count_if(crosses)::integer as crossing
 from (
-    select number, stay, count(*)::integer as partners
-    from (
-        select number, stay from tied_stays
-        union all
-        select number, partner_stay from tied_stays
-    )
-    group by all
-) as ends
-join stays using (stay)
+    select number, stay, crosses from tied_stays
+    union all
+    select number, partner_stay, crosses from tied_stays
+)
+group by all
 """
 
 
-def find_ties(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temp tables `talk`, `ties` and `partners`, from the pair rollup and the stays.
+def find_ties(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    """Temp tables `talk`, `ties`, `tied_stays` and `tie_ends`, from the pair rollup and the stays.
 
     `talk`: one row per actor of the roster and period (grain, period, stay): interactions `addressed` to people of the roster,
     how many of them `between_members`. `ties`: a view, one row per tie (grain, period, person, partner; person is the lower
-    number). `partners`: how many ties each member has.
+    number). `tied_stays`: the same by numbers (number of the period, stay, partner_stay), with whether the tie crosses groups
+    of the first of `columns`, empty where one of them is unknown, and whether both are in the same group of each
+    (same_s0, …). `tie_ends`: of each stay with a tie its `partners`, with how many it is `known` whether that is
+    `crossing` groups, and with how many it is.
     """
-    for statement in (_TALK, _TIES, _PARTNERS):
+    crosses = f"one.{columns[0]} <> other.{columns[0]}" if columns else "null::boolean"
+    same = "".join(f", coalesce(one.{name} = other.{name}, false) as same_{name}" for name in columns)
+    for statement in (_TALK, _TIES.format(crosses=crosses, same=same), _ENDS):
         connection.execute(statement)

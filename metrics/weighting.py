@@ -16,7 +16,7 @@ from metrics.metric import Better, Grain, Metric, Source, Unit
 from metrics.pooling import NOT_STATED, POOL, find_pools
 from metrics.statistics import Array, Numbers, margin_of
 from metrics.survey_counts import read_counts
-from metrics.survey_frames import add_results, read_answers, read_invited, read_places
+from metrics.survey_frames import add_results, read_invited, read_places
 
 MOST_ABSENT = 0.10
 HIGHEST_WEIGHT = 5.0
@@ -99,9 +99,10 @@ def weighted_mean(
     return Estimate(mean, float(np.sqrt(variances.sum())), freedom)
 
 
-def measure_weighted(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str], k: int) -> None:
-    """Add the weighted scores of every closed wave. `k` is the largest threshold of any role."""
-    answers = read_answers(connection)
+def measure_weighted(
+    connection: duckdb.DuckDBPyConnection, answers: pd.DataFrame, dimensions: Sequence[str], k: int
+) -> None:
+    """Add the weighted scores of every closed wave, from `read_answers`. `k` is the largest threshold of any role."""
     answers = answers[answers["kind"].isin(["likert", "nps"])]
     places = read_places(connection).pivot(index=["wave", "respondent"], columns="dimension", values="segment")
     scores = _scores(answers).join(places.astype("category"), on=["wave", "respondent"])

@@ -21,6 +21,11 @@ from metrics.weekly import find_signals
 SLOTS = 8
 
 
+def lay_out_events(connection: duckdb.DuckDBPyConnection) -> None:
+    """Temp table `listed_events`, of which every role sees the same: each event with how many came and had registered."""
+    connection.execute(_EVENTS)
+
+
 def write_role(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
@@ -30,7 +35,10 @@ def write_role(
     as_of: date,
     dimensions: tuple[str, ...],
 ) -> None:
-    """Write the published file of one role: its released numbers, and what is said about them from those alone."""
+    """Write the published file of one role: its released numbers, and what is said about them from those alone.
+
+    Needs what `lay_out_events` and `lay_out_comments` make.
+    """
     released = f"released_{role}"
     file = folder / f"{role}.duckdb"
     home_catalog = connection.execute("select current_catalog()").fetchone()
@@ -116,30 +124,7 @@ def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int) 
 
 
 def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        """insert into published.events by name
-           with listed as (
-               select event_id, person, bool_or(attended) as attended,
-                      bool_or(registered and not coalesce(cancelled, false)) as registered
-               from people_at_events
-               group by all
-           )
-           select events.event_id, events.day, any_value(events.title) as title, any_value(events.type) as type,
-                  any_value(events.mode) as mode, count(*) filter (listed.attended and versions.person is not null) as members,
-                  count(*) filter (listed.attended and versions.person is null) as guests,
-                  count(*) filter (listed.registered) as registered
-           from events
-           left join listed
-             on listed.event_id = events.event_id
-           left join versions
-             on versions.person = listed.person
-            and versions.member_type = 'member'
-            and events.day >= versions.valid_from
-            and events.day < versions.valid_to
-           where events.day <= getvariable('as_of')
-           group by events.event_id, events.day
-           order by events.day, events.event_id"""
-    )
+    connection.execute("insert into published.events by name select * from listed_events order by day, event_id")
     connection.execute(
         """insert into published.activity by name
            select period_start, period_end, kind, channel, sum(count) as count
@@ -171,6 +156,31 @@ def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
            where undone_at is null
            order by batch"""
     )
+
+
+_EVENTS = """
+create or replace temp table listed_events as
+with listed as (
+    select event_id, person, bool_or(attended) as attended,
+           bool_or(registered and not coalesce(cancelled, false)) as registered
+    from people_at_events
+    group by all
+)
+select events.event_id, events.day, any_value(events.title) as title, any_value(events.type) as type,
+       any_value(events.mode) as mode, count(*) filter (listed.attended and versions.person is not null) as members,
+       count(*) filter (listed.attended and versions.person is null) as guests,
+       count(*) filter (listed.registered) as registered
+from events
+left join listed
+  on listed.event_id = events.event_id
+left join versions
+  on versions.person = listed.person
+ and versions.member_type = 'member'
+ and events.day >= versions.valid_from
+ and events.day < versions.valid_to
+where events.day <= getvariable('as_of')
+group by events.event_id, events.day
+"""
 
 
 def _shared_columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:

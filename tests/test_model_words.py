@@ -98,7 +98,8 @@ def test_a_lift_of_a_few_pairs_in_a_thousand_is_written_as_such(demo: Snapshot) 
     assert lift.chart is not None
     said = [note.text for note in lift.chart.figure.layout.annotations][1::2]
     assert said == [f"{value * 1000:+.1f}".replace("-", "−") for value in lifts.head(len(said))]
-    assert len(said) == 8 and min(lifts.head(8)) < 0 < max(lifts)
+    assert len(said) == 8
+    assert min(lifts.head(8)) < 0 < max(lifts)
     assert "After none of nine events" in lift.reading
 
 

@@ -15,9 +15,7 @@ from tests.facts import cells_of, value, warehouse_of
 def test_busy_attendees_are_compared_with_busy_members_who_stayed_away() -> None:
     busy = [f"busy{n:02}" for n in range(20)]
     quiet = [f"quiet{n:02}" for n in range(20)]
-    posts = [
-        f"| {date(2026, 3, 9) + timedelta(weeks=week)} 09:00 | {name} | |" for name in busy for week in range(10)
-    ]
+    posts = [f"| {date(2026, 3, 9) + timedelta(weeks=week)} 09:00 | {name} | |" for name in busy for week in range(10)]
     rings = [f"| 2026-06-09 09:00 | {name} | {busy[n // 10 * 10 + (n + 1) % 10]} |" for n, name in enumerate(busy)]
     with warehouse_of(
         members="| who |\n" + "".join(f"| {name} |\n" for name in busy + quiet),
