@@ -157,16 +157,21 @@ def propose_items(
 def name_items(items: Sequence[Item], bank: Sequence[Item]) -> tuple[list[Item], list[str]]:
     """Items with their ids, and warnings. A question that is not what the bank has under its id gets the next free id: a new trend line."""
     known = {item.item_id: item for item in bank}
+    constructs = {item.construct_name for item in (*items, *bank) if item.construct_name}
     named: dict[str, Item] = {}
     warnings: list[str] = []
     for item in items:
         wanted = item.item_id or _slug(item.column)
         name, turn = wanted, 1
-        while name in named or (name in known and not is_same_question(known[name], item)):
+        while name in named or name in constructs or (name in known and not is_same_question(known[name], item)):
             turn += 1
             name = f"{wanted}.{turn}"
         elsewhere = next((other for other in bank if is_same_question(other, item)), None)
-        if wanted in known and name not in known:
+        if wanted in constructs:
+            warnings.append(
+                f'The question "{wanted}" is called like a construct, which has numbers of its own, so it is kept as "{name}".'
+            )
+        elif wanted in known and name not in known:
             warnings.append(
                 f'The question "{wanted}" has another wording or scale than before, so it starts a new trend line as "{name}".'
             )

@@ -57,7 +57,9 @@ def time_actions(connection: duckdb.DuckDBPyConnection) -> None:
     rows = []
     for keys, waits in found.groupby(["grain", "period", "breakdown", "status"]):
         wait = median_wait(waits["days"], waits["is_waiting"])
-        rows.append((*keys, wait.median, wait.seen, wait.watched, wait.watched, wait.low, wait.high))
+        # Where nobody waits any more the median is the plain one, between the two in the middle.
+        median = wait.median if waits["is_waiting"].any() else float(waits["days"].median())
+        rows.append((*keys, median, wait.seen, wait.watched, wait.watched, wait.low, wait.high))
     if rows:
         columns = [
             "grain",

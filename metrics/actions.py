@@ -24,7 +24,7 @@ ACTION_CARDS = (
 _ON_TIME = """
 insert into cells by name
 select 'actions_on_time' as metric, periods.grain, periods.period, 'all' as dimension, 'all' as segment,
-       'all' as breakdown, count_if(coalesce(actions.closed_on <= actions.due_on, false)) as numerator, count(*) as denominator,
+       'all' as breakdown, count_if(coalesce(actions.closed_on <= least(actions.due_on, getvariable('as_of')), false)) as numerator, count(*) as denominator,
        count(*) as people
 from actions
 join periods

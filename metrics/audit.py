@@ -33,7 +33,7 @@ _NESTING = """
 create or replace temp table nesting as
 with placed as (
     select segments.person, segments.dimension, segments.segment
-    from segments
+    from member_groups as segments
     join versions
       on versions.person = segments.person
      and versions.stored_from = segments.valid_from

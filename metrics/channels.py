@@ -165,8 +165,10 @@ with spoken as (
            coalesce(lead(day) over (partition by channel, person order by day), date '9999-12-31') as next_day
     from channel_days
 )
-select channel, person, windows.name, day as first_day, least(day + windows.days, next_day) as gone_on
+select channel, person, windows.name, greatest(day, joined_channels.joined_on) as first_day,
+       least(day + windows.days, next_day, joined_channels.left_on) as gone_on
 from spoken
+left join joined_channels using (channel, person)
 cross join (values ('in 28 days', 28), ('in 90 days', 90)) as windows(name, days)
 union all
 select channel, person, 'joined', joined_on, left_on

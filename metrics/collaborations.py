@@ -162,7 +162,7 @@ group by all
 _ACROSS = """
 insert into cells by name
 with placed as (
-    select work.collaboration_id, periods.grain, periods.period, count(distinct work.person) as members,
+    select work.collaboration_id, periods.grain, periods.period, list(distinct work.person) as members,
            count(distinct roster.{group}) as groups
     from people_in_joint_work as work
     join periods
@@ -172,13 +172,15 @@ with placed as (
       on roster.grain = periods.grain
      and roster.period = periods.period
      and roster.person = work.person
+     and roster.member_type = 'member'
      and roster.{group} is not null
     group by all
 )
 select 'collaborations_across_teams' as metric, grain, period, 'all' as dimension, 'all' as segment, 'all' as breakdown,
-       count_if(groups > 1) as numerator, count(*) as denominator, sum(members)::bigint as people
+       count_if(groups > 1) as numerator, count(*) as denominator,
+       len(list_distinct(flatten(list(members)))) as people
 from placed
-where members > 1
+where len(members) > 1
 group by all
 """
 

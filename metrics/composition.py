@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from metrics.metric import Better, Grain, Metric, Source, Unit
-from metrics.pooling import NOT_STATED, POOL, find_pools
+from metrics.pooling import NOT_STATED, POOL, Pools, find_pools
 from metrics.statistics import (
     MINIMUM,
     Array,
@@ -75,9 +75,7 @@ def _sum_up(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _split_wave(
-    sums: pd.DataFrame, pools: Mapping[tuple[str, str, str], frozenset[str]], dimension: str, wave: str, previous: str
-) -> list[dict[str, object]]:
+def _split_wave(sums: pd.DataFrame, pools: Pools, dimension: str, wave: str, previous: str) -> list[dict[str, object]]:
     before, now = sums[sums["wave"] == previous], sums[sums["wave"] == wave]
     rows: list[dict[str, object]] = []
     splits: dict[str, tuple[Array, Array]] = {}
@@ -85,8 +83,8 @@ def _split_wave(
         earlier = before[(before["level"] == level) & (before["breakdown"] == breakdown)]
         if earlier.empty or part["items"].iloc[0] != earlier["items"].iloc[0]:
             continue
-        pool = pools[wave, str(breakdown), dimension] | pools[previous, str(breakdown), dimension]
-        groups = _align(earlier, part, pool)
+        key = (str(level), str(breakdown), dimension)
+        groups = _align(earlier, part, pools[wave, *key] | pools[previous, *key])
         if groups is None:
             continue
         kind = "nps" if (part["kind"] == "nps").any() else str(level)
@@ -109,7 +107,7 @@ _MEASURES = {
 
 def _construct_shares(
     sums: pd.DataFrame,
-    pools: Mapping[tuple[str, str, str], frozenset[str]],
+    pools: Pools,
     dimension: str,
     wave: str,
     previous: str,
@@ -123,8 +121,8 @@ def _construct_shares(
         items = [f"favourable:{item}" for item in str(part["items"].iloc[0]).split(" ")]
         if earlier.empty or part["items"].iloc[0] != earlier["items"].iloc[0] or not all(i in splits for i in items):
             continue
-        pool = pools[wave, str(breakdown), dimension] | pools[previous, str(breakdown), dimension]
-        groups = _align(earlier, part, pool)
+        key = ("construct", str(breakdown), dimension)
+        groups = _align(earlier, part, pools[wave, *key] | pools[previous, *key])
         if groups is not None:
             real = np.array([splits[item][0].sum() for item in items]) / len(items)
             composition = np.array([splits[item][1].sum() for item in items]) / len(items)

@@ -164,8 +164,9 @@ def _choose(said: pd.DataFrame, marked: str | None) -> tuple[pd.Series | None, p
     if marked is not None and marked in set(said["item_id"]):
         wide = lay_out_scores(said, sorted({*items, marked}))
         return wide[marked], wide[[item for item in items if item != marked]]
-    of_index = sorted(said.loc[(said["construct"] == "engagement") & (said["kind"] == "likert"), "item_id"].unique())
-    wide = lay_out_scores(said, items)
+    is_engagement = said["construct"].str.split("/").str[0] == "engagement"
+    of_index = sorted(said.loc[is_engagement & said["kind"].isin(["likert", "nps"]), "item_id"].unique())
+    wide = lay_out_scores(said, sorted({*items, *of_index}))
     if not of_index:
         return None, wide
     return wide[of_index].mean(axis=1, skipna=False), wide.drop(columns=of_index)

@@ -146,6 +146,12 @@ join events
 where roster.grain = 'quarter'
   and roster.member_type = 'member'
   and (roster.joined_on is null or roster.joined_on <= events.day)
+  and not exists (
+      select 1
+      from versions
+      where versions.person = roster.person
+        and versions.left_on < events.day
+  )
 order by roster.person
 """
 

@@ -67,7 +67,7 @@ LEARNING_CARDS = (
         needs=(Source.INTERACTIONS,),
         reading="0: all within working hours; 1: all outside.",
         reference="LFX Insights, activity outside working hours.",
-        caveats="Local time is that of the member's time zone, else of the community. Part-time, shifts and free choice are not known: ask before you conclude that people are strained.",
+        caveats="Local time is that of the member's time zone, else of the community; what stands at exactly midnight, as a day without a time does, has no known hour and is left out. Part-time, shifts and free choice are not known: ask before you conclude that people are strained.",
         practices=("time-constraints", "mindfulness-wellbeing"),
         additive=True,
     ),
@@ -145,6 +145,10 @@ said as (
     left join zones
       on zones.person = coalesce(aliases.member, interactions.actor)
     where interactions.day <= getvariable('as_of')
+      and not (
+          interactions.hour = 0
+          and timezone(getvariable('zone'), timezone('UTC', interactions.occurred_at))::time = time '00:00:00'
+      )
 )
 select day_grains.grain, day_grains.period, said.person, count(*) as interactions,
        count_if(isodow(local_time) > 5 or hour(local_time) < {FIRST_HOUR} or hour(local_time) >= {LAST_HOUR}) as outside

@@ -91,8 +91,10 @@ def measure_panel_changes(connection: duckdb.DuckDBPyConnection, k: int) -> None
 
 def _lay_out(answers: pd.DataFrame) -> pd.DataFrame:
     """Each respondent's score and favourable share of every item, construct and index: wave, respondent, level, breakdown."""
-    scored = answers[answers["kind"] == "likert"].assign(favourable=lambda rows: (rows["class"] == "favourable") * 1.0)
-    items = scored.assign(level="item", breakdown=scored["item_id"])
+    scored = answers[answers["kind"].isin(["likert", "nps"])].assign(
+        favourable=lambda rows: (rows["class"] == "favourable") * 1.0
+    )
+    items = scored[scored["kind"] == "likert"].assign(level="item", breakdown=lambda rows: rows["item_id"])
     key = ["wave", "respondent", "level", "breakdown"]
     named = scored.dropna(subset="construct").assign(level="construct", breakdown=lambda rows: rows["construct"])
     index = named["construct"].str.split("/").str[0].map(INDICES)

@@ -62,12 +62,19 @@ _MEETINGS = f"""
 insert into cells by name
 select 'mentoring_meetings' as metric, periods.grain, periods.period, 'all' as dimension, 'all' as segment,
        'all' as breakdown,
-       count_if(coalesce(pairs.last_met_on > getvariable('as_of') - {MEETING_DAYS}, false)) as numerator,
+       count_if(coalesce(
+           pairs.last_met_on > getvariable('as_of') - {MEETING_DAYS} and pairs.last_met_on <= getvariable('as_of'), false
+       )) as numerator,
        count(*) as denominator, count(distinct pairs.mentee) as people
 from periods
 join mentoring_pairs as pairs
   on pairs.ended_on is null
   or pairs.ended_on >= getvariable('as_of')
+join roster
+  on roster.grain = periods.grain
+ and roster.period = periods.period
+ and roster.person = pairs.mentee
+ and roster.member_type = 'member'
 where periods.grain in ('month', 'quarter')
   and getvariable('as_of') between periods.starts_on and periods.ends_on
 group by all

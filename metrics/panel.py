@@ -115,19 +115,21 @@ create or replace temp type subject_name as enum (
 );
 
 create or replace temp table source_traits as
-select batches.source,
+select batches.source, min(batches.batch) as number,
        bool_or(interactions.kind = 'reply' or interactions.thread_id is not null) as has_threads,
        bool_or(interactions.intent is not null) as has_intents
 from interactions
 join batches
   on batches.batch = interactions.batch
+where interactions.day <= getvariable('as_of')
 group by all;
 
 create or replace temp view facts as
 select interactions.occurred_at, interactions.day, interactions.hour, coalesce(aliases.member, interactions.actor) as actor, interactions.target,
        interactions.more_targets, interactions.kind::varchar as kind, interactions.channel,
        interactions.topic,
-       coalesce(interactions.thread_id, interactions.interaction_id, '#' || interactions.rowid) as thread,
+       -- Two sources may give the same id to different threads.
+       traits.number || ':' || coalesce(interactions.thread_id, interactions.interaction_id, '#' || interactions.rowid) as thread,
        interactions.interaction_id,
        interactions.rowid as position,
        interactions.target is not null as is_addressed,

@@ -135,6 +135,7 @@ _WINDOW_COVERAGE = """
 create or replace temp table window_coverage as
 select windows.grain, windows.period, kinds.kind, needs.look_back, needs.horizon, needs.warm_up,
        windows.complete, windows.ends_on < kinds.first_day as is_before,
+       coalesce(windows.starts_on > kinds.last_day, false) as is_after,
        needs.warm_up > 0 and windows.starts_on < kinds.first_day + needs.warm_up as is_warming_up,
        (coalesce(until_end.covered_so_far, 0) - coalesce(until_start.covered_so_far, 0))
            / (date_diff('day', windows.starts_on, windows.ends_on) + 1) as period_share,
@@ -146,7 +147,7 @@ select windows.grain, windows.period, kinds.kind, needs.look_back, needs.horizon
            as is_past_horizon
 from periods as windows
 cross join (
-    select kind, min(covers_from) as first_day
+    select kind, min(covers_from) as first_day, case when count(ended_on) = count(*) then max(ended_on) end as last_day
     from source_spans
     group by all
 ) as kinds
@@ -168,7 +169,7 @@ left join covered_sums as until_horizon
  and until_horizon.day = least(windows.ends_on + needs.horizon, $last_day)
 """
 
-# Where any of several kinds will do, one that had not begun is not asked for.
+# Where any of several kinds will do, one that had not begun, or whose sources have all ended, is not asked for.
 _STATUS = """
 create or replace temp table metric_status as
 with compared as (
@@ -202,7 +203,7 @@ join compared
  and compared.look_back = needs.look_back
  and compared.horizon = needs.horizon
  and compared.warm_up = needs.warm_up
- and not (needs.any_of and compared.is_before)
+ and not (needs.any_of and (compared.is_before or compared.is_after))
 group by needs.metric, needs.kinds, needs.any_of, compared.grain, compared.period
 """
 
@@ -215,6 +216,9 @@ def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, a
     """
     connection.execute("set variable as_of = ?::date", [as_of])
     connection.execute("set variable zone = ?::varchar", [settings.zone])
+    connection.execute(
+        "set variable as_of_end = timezone('UTC', timezone(?, (?::date + 1)::timestamp))", [settings.zone, as_of]
+    )
     connection.execute("set variable activity_weekday = ?::integer", [settings.activity_weekday])
     first = connection.execute("select min(covers_from) from batches where undone_at is null").fetchone()
     first_day = first[0] if first and first[0] and first[0] <= as_of else as_of

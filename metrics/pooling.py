@@ -31,11 +31,14 @@ def find_pool(sizes: Mapping[str, int], k: int) -> frozenset[str]:
     return frozenset(name for _, name in ordered)
 
 
-def find_pools(counts: pd.DataFrame, k: int) -> Mapping[tuple[str, str, str], frozenset[str]]:
-    """The pool of every wave, breakdown and dimension of `read_counts`, by the people that the gate counts; empty where none is."""
-    pools: defaultdict[tuple[str, str, str], frozenset[str]] = defaultdict(frozenset)
+Pools = Mapping[tuple[str, str, str, str], frozenset[str]]
+
+
+def find_pools(counts: pd.DataFrame, k: int) -> Pools:
+    """The pool of every wave, level, breakdown and dimension of `read_counts`, by the people that the gate counts; empty where none is."""
+    pools: defaultdict[tuple[str, str, str, str], frozenset[str]] = defaultdict(frozenset)
     groups = counts[counts["dimension"] != "all"]
-    for (wave, breakdown, dimension), rows in groups.groupby(["wave", "breakdown", "dimension"]):
+    for (wave, level, breakdown, dimension), rows in groups.groupby(["wave", "level", "breakdown", "dimension"]):
         sizes = {str(name): int(people) for name, people in zip(rows["segment"], rows["people"], strict=True)}
-        pools[str(wave), str(breakdown), str(dimension)] = find_pool(sizes, k)
+        pools[str(wave), str(level), str(breakdown), str(dimension)] = find_pool(sizes, k)
     return pools

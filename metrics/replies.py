@@ -55,7 +55,7 @@ select starter as person, started_on as day, is_answered, is_answered and is_by_
        case when is_answered then date_diff('second', started_at, replied_at) / 3600.0
             else -least(
                 {REPLY_HORIZON_DAYS} * 24.0,
-                date_diff('second', started_at, getvariable('as_of')::timestamp + interval 1 day) / 3600.0
+                greatest(date_diff('second', started_at, getvariable('as_of_end')), 1) / 3600.0
             ) end::double as waited
 from (
     select threads.*,
@@ -65,8 +65,8 @@ from (
     left join versions as replier
       on replier.person = threads.replier
      and replier.member_type = 'member'
-     and threads.replied_at::date >= replier.valid_from
-     and threads.replied_at::date < replier.valid_to
+     and timezone(getvariable('zone'), timezone('UTC', threads.replied_at))::date >= replier.valid_from
+     and timezone(getvariable('zone'), timezone('UTC', threads.replied_at))::date < replier.valid_to
 );
 """
 

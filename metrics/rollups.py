@@ -167,14 +167,27 @@ def pair_atoms(
     the one who started its thread.
     """
     known = facts.filter(facts.is_known)
-    first = known.filter(known.target.notnull()).select("actor", "target", "day")
+    one = known.filter(known.target.notnull() & known.more_targets.isnull()).select("actor", "target", "day")
     several = known.filter(known.more_targets.notnull())
-    further = several.select("actor", "day", target=several.more_targets.unnest()).select("actor", "target", "day")
+    named = ibis.union(
+        several.select("position", "actor", "target", "day"),
+        several.select("position", "actor", "day", target=several.more_targets.unnest()).select(
+            "position", "actor", "target", "day"
+        ),
+        distinct=False,
+    )
+    # One member may be named twice, also by two of their ids.
+    each = (
+        named.left_join(aliases, named.target == aliases.person)
+        .select("position", "actor", "day", target=ibis.coalesce(aliases.member, named.target))
+        .distinct()
+        .select("actor", "target", "day")
+    )
     to_nobody = known.filter(~known.is_addressed & (known.kind == "reply"))
     inferred = (
         to_nobody.join(started, "thread").select("actor", "day", target="starter").select("actor", "target", "day")
     )
-    addressed = ibis.union(first, further, inferred, distinct=False)
+    addressed = ibis.union(one, each, inferred, distinct=False)
     addressed = addressed.left_join(aliases, addressed.target == aliases.person).select(
         "actor", "day", target=ibis.coalesce(aliases.member, addressed.target)
     )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from metrics.metric import ALL
+
 
 def choose_dimensions(connection: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> tuple[str, ...]:
     """The dimensions numbers are cut by: those of the settings that a roster or a survey fills, else all of them, by name."""
@@ -13,12 +15,12 @@ def choose_dimensions(connection: duckdb.DuckDBPyConnection, wanted: Sequence[st
            select dimension from respondent_segments
            order by dimension"""
     ).fetchall()
-    known = [name for (name,) in rows]
+    known = [name for (name,) in rows if name != ALL]
     return tuple(name for name in wanted if name in known) if wanted else tuple(known)
 
 
 def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
-    """Temp tables `community` (person), `roster` and `stays`. Needs the periods.
+    """Temp tables `community` (person), `roster` and `stays`, and views of who is in which group. Needs the periods.
 
     `roster`: grain, period, number (of the period), person, member_type, joined_on, s0, s1, …, one row per person and
     period: joined by its last day, not left before its first; bots and opted-out members are not in it, staff are,
@@ -29,7 +31,7 @@ def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[s
     connection.execute(_VERSIONS)
     names = [f"s{position}" for position in range(len(dimensions))]
     cuts = "".join(
-        f", any_value(segments.segment) filter (segments.dimension = $d{position})::segment_name as {name}"
+        f", any_value(segment) filter (dimension = $d{position})::segment_name as {name}"
         for position, name in enumerate(names)
     )
     connection.execute(
@@ -68,11 +70,17 @@ select person, valid_from as stored_from,
 from known
 where not person_opted_out;
 
-create or replace temp view people_at_events as
-select attendance.event_id, coalesce(aliases.member, attendance.person) as person, attendance.attended,
-       attendance.registered, attendance.cancelled
+-- Who registered by one of their ids and came by another is one person.
+create or replace temp table people_at_events as
+select attendance.event_id, coalesce(aliases.member, attendance.person) as person, bool_or(attendance.attended) as attended,
+       bool_or(attendance.registered) as registered,
+       case
+           when bool_or(attendance.registered and not coalesce(attendance.cancelled, false)) then false
+           else bool_or(attendance.cancelled)
+       end as cancelled
 from attendance
-left join aliases using (person);
+left join aliases using (person)
+group by all;
 
 create or replace temp table community as
 select distinct person
@@ -85,9 +93,20 @@ create or replace temp type member_type_name as enum (
     order by member_type
 );
 
+-- "all" is the whole community in every result, so a group that somebody called so goes by another name.
+create or replace temp view member_groups as
+select person, valid_from, dimension, case segment when 'all' then '#all' else segment end as segment
+from segments
+where dimension <> 'all';
+
+create or replace temp view respondent_groups as
+select wave, respondent, dimension, case segment when 'all' then '#all' else segment end as segment
+from respondent_segments
+where dimension <> 'all';
+
 create or replace temp type segment_name as enum (
     select distinct segment
-    from segments
+    from member_groups
     order by segment
 );
 """
@@ -107,7 +126,7 @@ with placed as (
 ),
 cut as (
     select person, valid_from as stored_from--segments
-    from segments
+    from member_groups
     group by all
 )
 select placed.*, cut.* exclude (person, stored_from)

@@ -94,7 +94,7 @@ group by all
 union all
 select wave, segments.dimension, segments.segment, count(*)
 from members_then
-join segments
+join member_groups as segments
   on segments.person = members_then.person
  and segments.valid_from = members_then.stored_from
 where list_contains($dimensions, segments.dimension)
@@ -107,8 +107,8 @@ select wave, respondent, 'all' as dimension, 'all' as segment
 from respondents
 where submitted_at is not null
 union all
-select respondent_segments.wave, respondent, dimension, segment
-from respondent_segments
+select respondent_groups.wave, respondent, dimension, segment
+from respondent_groups
 join respondents using (wave, respondent)
 where list_contains($dimensions, dimension)
   and respondents.submitted_at is not null
@@ -357,19 +357,22 @@ def read_counts(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     (`level`, `breakdown`; a sub-score of an index is `index/sub-score`).
 
     n who answered, people for the gate, sums, sample deviations, `share` favourable (0 to 1), `mean` (0 to 100) and
-    `population`: how many of the group were invited, nan where that is unknown or more answered than it says
-    (people place themselves elsewhere than the roster does).
+    `population`: how many of the group were invited, nan where that is unknown or more completed the wave than it
+    says (people place themselves elsewhere than the roster does).
     """
     frame = connection.execute(
         """select survey_counts.*, survey_counts.total / survey_counts.n as mean,
                   case when survey_counts.dimension = 'all' then coalesce(survey_waves.invited, survey_invited.invited)
-                       else survey_invited.invited end::double as population
+                       else survey_invited.invited end::double as population,
+                  survey_responses.completed
            from survey_counts
            join survey_waves using (wave)
+           left join survey_responses using (wave, dimension, segment)
            left join survey_invited using (wave, dimension, segment)
            order by level, wave, dimension, segment, breakdown"""
     ).df()
-    return frame.assign(population=frame["population"].where(frame["population"] >= frame["n"]))
+    answered = frame[["n", "completed"]].max(axis=1)
+    return frame.drop(columns="completed").assign(population=frame["population"].where(frame["population"] >= answered))
 
 
 def read_responses(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

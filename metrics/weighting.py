@@ -15,7 +15,7 @@ import pandas as pd
 from metrics.metric import Better, Grain, Metric, Source, Unit
 from metrics.pooling import NOT_STATED, POOL, find_pools
 from metrics.statistics import Array, Numbers, margin_of
-from metrics.survey_counts import read_counts
+from metrics.survey_counts import read_counts, read_responses
 from metrics.survey_frames import add_results, read_invited, read_places
 
 MOST_ABSENT = 0.10
@@ -107,15 +107,24 @@ def measure_weighted(
     places = read_places(connection).pivot(index=["wave", "respondent"], columns="dimension", values="segment")
     scores = _scores(answers).join(places.astype("category"), on=["wave", "respondent"])
     invited = read_invited(connection)
+    completed = read_responses(connection)
     pools = find_pools(read_counts(connection), k)
     rows = []
-    for (wave, breakdown), said in scores.groupby(["wave", "breakdown"]):
-        roster = invited[invited["wave"] == wave]
+    for (wave, level, breakdown), said in scores.groupby(["wave", "level", "breakdown"]):
+        roster, here = invited[invited["wave"] == wave], completed[completed["wave"] == wave]
         margins = [
             margin
             for name in dimensions
             if name in said
-            and (margin := _fit(said[name], _count(roster, name), pools[str(wave), str(breakdown), name])) is not None
+            and (
+                margin := _fit(
+                    said[name],
+                    _count(roster, name, "invited"),
+                    _count(here, name, "completed"),
+                    pools[str(wave), str(level), str(breakdown), name],
+                )
+            )
+            is not None
         ]
         if margins:
             rows.append({"period": wave, "breakdown": breakdown} | _row(said["score"], margins))
@@ -132,20 +141,24 @@ class _Margin:
 
 
 def _scores(answers: pd.DataFrame) -> pd.DataFrame:
-    """One row per respondent and item, and per respondent and construct: wave, respondent, breakdown, score."""
+    """One row per respondent and item, and per respondent and construct: wave, respondent, level, breakdown, score."""
     own = answers.dropna(subset="construct").groupby(["wave", "respondent", "construct"])["score"].mean().reset_index()
     asked = answers[answers["kind"] == "likert"].rename(columns={"item_id": "breakdown"})
-    both = [asked, own.rename(columns={"construct": "breakdown"})]
-    return pd.concat([part[["wave", "respondent", "breakdown", "score"]] for part in both], ignore_index=True)
+    both = [asked.assign(level="item"), own.rename(columns={"construct": "breakdown"}).assign(level="construct")]
+    return pd.concat([part[["wave", "respondent", "level", "breakdown", "score"]] for part in both], ignore_index=True)
 
 
-def _count(roster: pd.DataFrame, dimension: str) -> dict[str, int]:
-    part = roster[roster["dimension"] == dimension]
-    return {str(name): int(count) for name, count in zip(part["segment"], part["invited"], strict=True)}
+def _count(groups: pd.DataFrame, dimension: str, counted: str) -> dict[str, int]:
+    part = groups[groups["dimension"] == dimension]
+    return {str(name): int(count) for name, count in zip(part["segment"], part[counted], strict=True)}
 
 
-def _fit(stated: pd.Series, roster: Mapping[str, int], pool: Collection[str]) -> _Margin | None:
+def _fit(
+    stated: pd.Series, roster: Mapping[str, int], completed: Mapping[str, int], pool: Collection[str]
+) -> _Margin | None:
     """A dimension, as the category each respondent stated, with small groups pooled; None where it cannot be fitted to the roster.
+
+    The population of a group of which more completed the wave than the roster holds is unknown.
 
     Who said no group, or one that the roster does not know, is a group of its own and keeps its share.
     """
@@ -163,14 +176,19 @@ def _fit(stated: pd.Series, roster: Mapping[str, int], pool: Collection[str]) ->
     known = [name for name in names if name != NOT_STATED]
     if len(known) < 2:
         return None
-    counts = {name: float(sum(roster.get(part, 0) for part in (pool if name == POOL else (name,)))) for name in known}
+    parts = {name: pool if name == POOL else (name,) for name in known}
+    counts = {name: float(sum(roster.get(part, 0) for part in parts[name])) for name in known}
+    populations = {
+        name: counts[name] if sum(completed.get(part, 0) for part in parts[name]) <= counts[name] else np.nan
+        for name in known
+    }
     share_known = 1 - sizes[NOT_STATED] / len(stated)
     shares = [
         share_known * counts[name] / sum(counts.values()) if name in counts else 1 - share_known for name in names
     ]
     places = {name: place for place, name in enumerate(names)}
     groups = np.array([places.get(group, 0) for group in pooled], dtype=np.intp)[codes]
-    return _Margin(groups, np.array(shares), np.array([counts.get(name, np.nan) for name in names]))
+    return _Margin(groups, np.array(shares), np.array([populations.get(name, np.nan) for name in names]))
 
 
 def _row(scores: pd.Series, margins: Sequence[_Margin]) -> dict[str, object]:

@@ -104,9 +104,9 @@ def _fill_numbers(connection: duckdb.DuckDBPyConnection, released: str, dimensio
                select ?, segment, row_number() over (order by segment),
                       least(row_number() over (order by segment), ?)
                from (
-                   select segment from segments where dimension = ?
+                   select segment from member_groups where dimension = ?
                    union
-                   select segment from respondent_segments where dimension = ?
+                   select segment from respondent_groups where dimension = ?
                )""",
             [dimension, SLOTS, dimension, dimension],
         )

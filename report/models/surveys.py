@@ -128,7 +128,9 @@ def _tiles(snapshot: Snapshot, cards: dict[str, Card], wave: Wave, changes: pd.D
     ):
         row = read_number(snapshot, metric, wave.label, breakdown)
         if row is not None:
-            found = changes[changes["breakdown"].str.startswith(change)] if change else changes.iloc[:0]
+            # The NPS question has an id of its own; every other tile is of exactly one number.
+            names = changes["breakdown"]
+            found = changes[names.str.startswith(change) if change == "nps:" else names == change]
             tiles.append(_tile(cards[metric], title, row, found, wave, k))
     return tuple(tiles)
 
