@@ -61,21 +61,26 @@ def remember_released(
     """Add the survey figures of a release that differ from those last written; returns how many. On disk when this returns."""
     known = read_released(home, role)
     connection.register("known_before", known.astype(object).where(known.notna(), None))
+    # A figure that is shown for the first time beside those that stand contains later answers than they do, and stands with them.
     figures = connection.execute(
-        f"""select {", ".join(RESULT_COLUMNS)}
-            from {released}
-            where grain = 'wave' and status in ('final', 'banded')
-            except
-            select {_TYPED}
-            from known_before
+        f"""select figures.*, coalesce(standing.batch, (select max(batch) from batches where undone_at is null), 0) as batch
+            from (
+                select {", ".join(RESULT_COLUMNS)}
+                from {released}
+                where grain = 'wave' and status in ('final', 'banded')
+                except
+                select {_TYPED}
+                from known_before
+            ) as figures
+            left join standing_groups as standing
+              on standing.wave = figures.period
+             and standing.dimension = figures.dimension
+             and standing.segment = figures.segment
             order by all"""
     ).df()
     connection.unregister("known_before")
-    ((batch,),) = connection.execute("select coalesce(max(batch), 0) from batches where undone_at is null").fetchall()
     now = datetime.now(UTC).replace(microsecond=0).isoformat()
-    lines = [
-        json.dumps({"role": role, "snapshot": snapshot, "at": now, "batch": batch} | row) for row in _plain(figures)
-    ]
+    lines = [json.dumps({"role": role, "snapshot": snapshot, "at": now} | row) for row in _plain(figures)]
     if lines:
         with (home / FILE).open("a", encoding="utf-8") as handle:
             handle.write("\n".join(lines) + "\n")
@@ -88,8 +93,8 @@ def remember_released(
 def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:
     """Put figures that were shown back into `results` for groups in which 1 to k - 1 people's answers changed since.
 
-    Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp table `remembered`: of each
-    `role` the figures of groups that may not be told apart from those of now, which the audit takes for known to that
+    Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp table `standing_groups` (wave, dimension,
+    segment) and `remembered`: of each `role` the figures of groups that may not be told apart from those of now, which the audit takes for known to that
     role. Groups in which k or more changed are new figures. Returns how many figures stand.
     """
     shown = stack([read_released(home, role).assign(role=role) for role in roles])
@@ -102,6 +107,20 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
     )
     connection.unregister("shown_before")
     connection.execute(_CHANGED)
+    # The whole less its groups would tell the few who came to one of them, so it stands as long as any of them does.
+    connection.execute(
+        f"""update changed_groups
+            set people = {k - 1}
+            where dimension = 'all'
+              and people >= {k}
+              and wave in (select wave from changed_groups where dimension <> 'all' and people between 1 and {k - 1})"""
+    )
+    connection.execute(
+        f"""create or replace temp table standing_groups as
+            select wave, dimension, segment, batch
+            from changed_groups
+            where people between 1 and {k - 1}"""
+    )
     connection.execute(
         f"""delete from remembered
             using changed_groups as changed
@@ -114,10 +133,18 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
         f"""update {results} as figures
             set {numbers}
             from remembered
-            join changed_groups as changed
-              on changed.wave = remembered.period and changed.dimension = remembered.dimension
-             and changed.segment = remembered.segment
-            where {same} and remembered.is_first and changed.people between 1 and {k - 1}"""
+            join standing_groups as standing
+              on standing.dimension = remembered.dimension and standing.segment = remembered.segment
+             and standing.wave in (
+                 remembered.period,
+                 (
+                     select previous
+                     from survey_waves
+                     where survey_waves.wave = remembered.period
+                       and remembered.metric in ('wave_change', 'panel_change', 'change_split')
+                 )
+             )
+            where {same} and remembered.is_first"""
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -125,7 +152,10 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
 def _plain(frame: pd.DataFrame) -> list[dict[str, object]]:
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [
-        {str(name): int(number) if name == "people" and number is not None else number for name, number in row.items()}
+        {
+            str(name): int(number) if name in ("people", "batch") and number is not None else number
+            for name, number in row.items()
+        }
         for row in rows
     ]
 
@@ -141,7 +171,7 @@ with figures as (
     group by all
 ),
 now as (
-    select figures.wave, figures.dimension, figures.segment, figures.answered,
+    select figures.wave, figures.dimension, figures.segment, figures.answered, figures.batch,
            count(survey_completed.respondent) as people,
            count(survey_completed.respondent) filter (respondents.batch > figures.batch) as fresh
     from figures
@@ -152,6 +182,6 @@ now as (
      and respondents.respondent = survey_completed.respondent
     group by all
 )
-select wave, dimension, segment, greatest(fresh, coalesce(answered - (people - fresh), 0), 0)::integer as people
+select wave, dimension, segment, batch, greatest(fresh, coalesce(answered - (people - fresh), 0), 0)::integer as people
 from now
 """

@@ -31,7 +31,12 @@ def _judge_by_weeks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, in
         """select comparisons.series, comparisons.period, comparisons.kind, any_value(comparisons.difference),
                   any_value(series.metric), list(signals.rule), list(signals.direction), list(signals.length)
            from published.comparisons
-           join published.series using (series)
+           join published.observations
+             on observations.series = comparisons.series
+            and observations.period = comparisons.period
+            and observations.status = 'final'
+           join published.series
+             on series.series = comparisons.series
            join published.periods
              on periods.grain = 'quarter'
             and periods.period = comparisons.period

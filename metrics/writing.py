@@ -9,7 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from data.errors import Damaged
 from data.settings import Settings
+from data.store import connect_to_snapshot
 from metrics.alerts import raise_alerts
 from metrics.behaviour import formula_sql
 from metrics.catalogue import FAMILIES
@@ -48,7 +50,7 @@ def write_role(
         connection.execute((Path(__file__).parent / "snapshot.sql").read_text(encoding="utf-8"))
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         _fill_numbers(connection, released, dimensions)
-        _fill_surveys(connection, released, max(k, settings.thresholds.distributions))
+        _fill_surveys(connection, released, max(k, settings.thresholds.distributions), _in_force(folder, role))
         _fill_registers(connection)
         _fill_cards(connection)
         _fill_manifest(connection, folder.name, role, k, settings, as_of, dimensions)
@@ -112,15 +114,54 @@ def _fill_numbers(connection: duckdb.DuckDBPyConnection, released: str, dimensio
         )
 
 
-def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int) -> None:
+def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int, before: Path | None) -> None:
+    """Option counts are of the whole community only: under two groups of which one lies in the other they would tell the rest."""
     protect_distributions(connection, "survey_distributions", "released_distributions", released, k)
     for table, source in (
         ("waves", "survey_waves"),
         ("items", "survey_items"),
-        ("distributions", "released_distributions"),
+        ("distributions", "(from released_distributions where dimension = 'all')"),
         ("theme_suggestions", "theme_suggestions"),
     ):
         connection.execute(f"insert into published.{table} by name select * from {source} order by all")
+    if before is not None:
+        _let_counts_stand(connection, before)
+
+
+def _let_counts_stand(connection: duckdb.DuckDBPyConnection, before: Path) -> None:
+    """Where the scores of a wave stand because few answers came since, so do its option counts and how many completed it."""
+    try:
+        earlier = connect_to_snapshot(before)
+        try:
+            counts = earlier.execute("from distributions where dimension = 'all'").df()
+            completed = earlier.execute("select wave, completed from waves").df()
+        finally:
+            earlier.close()
+    except (Damaged, duckdb.Error):  # a snapshot that cannot be read is no reason not to publish the one that mends it
+        return
+    connection.register("counts_before", counts.astype(object).where(counts.notna(), None))
+    connection.register("completed_before", completed)
+    connection.execute(
+        """create or replace temp table standing_counts as
+           select before.*
+           from counts_before as before
+           join standing_groups using (wave, dimension, segment)
+           join survey_items using (wave, item_id)"""
+    )
+    connection.execute(
+        """delete from published.distributions
+           where (wave, item_id) in (select (wave, item_id) from standing_counts)"""
+    )
+    connection.execute("insert into published.distributions by name select * from standing_counts order by all")
+    connection.execute(
+        """update published.waves
+           set completed = before.completed
+           from completed_before as before
+           where before.wave = waves.wave
+             and before.wave in (select wave from standing_groups where dimension = 'all')"""
+    )
+    connection.unregister("counts_before")
+    connection.unregister("completed_before")
 
 
 def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from metrics.metric import Unit
+from metrics.metric import Better, Unit
 from metrics.snapshot import Snapshot
 from report.glyphs import bullet
 from report.models.page import Colour, Finding, Page, Table, Tile
@@ -103,6 +103,11 @@ class _Entry:
         earlier = [kind for kind in ("last year", "previous") if kind in self.by_kind]
         self.compared = self.by_kind[earlier[0]] if earlier else None
         self.verdict = str(self.compared["verdict"]) if self.compared else "not tested"
+
+    def meets_target(self) -> bool:
+        """Whether the number reached its target from the side that is better."""
+        value, target = float(self.row["value"]), float(self.by_kind["target"]["value"])
+        return value <= target if self.card.better is Better.LOWER else value >= target
 
     @classmethod
     def read(
@@ -259,7 +264,7 @@ def _support(entries: list[_Entry], wave: Wave | None) -> str:
     counted = {kind: sum(entry.verdict == kind for entry in entries) for kind in kinds}
     said = plain_list([f"{number_word(count)} {kinds[kind][count != 1]}" for kind, count in counted.items() if count])
     targets = [entry for entry in entries if entry.is_known and "target" in entry.by_kind]
-    met = sum(float(entry.row["value"]) >= float(entry.by_kind["target"]["value"]) for entry in targets)
+    met = sum(entry.meets_target() for entry in targets)
     goals = f" Targets met: {met} of {len(targets)}." if targets else ""
     spoken = (
         f" Survey numbers are those of {verbatim(wave.label)}." if wave else " No survey wave stands for this quarter."

@@ -9,7 +9,7 @@ from report.charts import Chart, difference_matrix, likert
 from report.models.page import Panel
 from report.models.reading import Card
 from report.models.series import NUMBER_COLUMNS
-from report.models.waves import Wave, shorten
+from report.models.waves import Wave, label_rows, shorten
 from report.numbers import NBSP, is_missing, plural
 from report.words import plain_list, verbatim
 
@@ -27,15 +27,16 @@ def read_matrix(snapshot: Snapshot, card: Card, wave: Wave, dimension: str) -> P
     whole = rows[rows["dimension"] == "all"].set_index("breakdown")["value"]
     cut = rows.assign(difference=rows["value"] - rows["breakdown"].map(whole), is_beyond=discover(rows["p"]))
     order = [str(item) for item in whole.sort_values(ascending=False).index]
+    labels = label_rows(order)
     groups, left_out = _choose_columns(snapshot, cut, dimension)
-    frame = cut[cut["segment"].isin(["all", *groups])].assign(row=cut["breakdown"].map(shorten), column=cut["segment"])
+    frame = cut[cut["segment"].isin(["all", *groups])].assign(row=cut["breakdown"].map(labels), column=cut["segment"])
     columns = ["all", *groups]
     by = verbatim(dimension)
     chart: Chart | None = None
     if len(order) and groups:
         chart = difference_matrix(
             frame,
-            rows=[shorten(item) for item in order],
+            rows=[labels[item] for item in order],
             columns=columns,
             heads=[_head(cut, column) for column in columns],
         )

@@ -13,7 +13,7 @@ from report.charts import bars, differences
 from report.models.page import Panel
 from report.models.reading import Card, Row
 from report.models.series import group_panel
-from report.models.waves import CONSTRUCTS, Wave, shorten
+from report.models.waves import CONSTRUCTS, Wave, label_rows, shorten
 from report.numbers import index, is_missing, percent, plural, signed, whole
 from report.words import plain_list, verbatim
 
@@ -95,7 +95,7 @@ def driver_panel(snapshot: Snapshot, cards: dict[str, Card], wave: Wave, outcome
     top = shown.head(DRIVERS_SHOWN)
     frame = pd.DataFrame(
         {
-            "label": [shorten(str(name)) for name in top["breakdown"]],
+            "label": list(label_rows(str(name) for name in top["breakdown"]).values()),
             "value": top["value"].clip(lower=0),
             "verdict": "",
             "n": top["people"],

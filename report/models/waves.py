@@ -1,5 +1,6 @@
 """Waves: what every page about surveys reads of a wave, and the words for what its questions measure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,8 @@ from metrics.snapshot import Snapshot
 from report.models.page import Colour
 from report.models.reading import Period, Row
 from report.numbers import is_missing
+
+LABEL = 18
 
 COLOURS: dict[str, Colour] = {"improved": "blue", "declined": "orange"}
 CONSTRUCTS = {
@@ -74,4 +77,16 @@ def read_changes(snapshot: Snapshot, wave: str) -> pd.DataFrame:
 
 def shorten(item: str) -> str:
     """A question's or a construct's id as a row's label."""
-    return item.replace("_", " ").replace("-", " ").capitalize()[:18]
+    return item.replace("_", " ").replace("-", " ").capitalize()[:LABEL]
+
+
+def label_rows(items: Iterable[str]) -> dict[str, str]:
+    """The labels of rows that stand together: where two would read the same, the later ones carry a number."""
+    labels: dict[str, str] = {}
+    for item in items:
+        label, turn = shorten(item), 1
+        while label in labels.values():
+            turn += 1
+            label = f"{shorten(item)[: LABEL - 3]} {turn}"
+        labels[item] = label
+    return labels
