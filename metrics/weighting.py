@@ -105,7 +105,9 @@ def measure_weighted(
     """Add the weighted scores of every closed wave, from `read_answers`. `k` is the largest threshold of any role."""
     answers = answers[answers["kind"].isin(["likert", "nps"])]
     places = read_places(connection).pivot(index=["wave", "respondent"], columns="dimension", values="segment")
-    scores = _scores(answers).join(places.astype("category"), on=["wave", "respondent"])
+    # A dimension may be called as any column here is.
+    placed = places.astype("category").add_prefix("in ")
+    scores = _scores(answers).join(placed, on=["wave", "respondent"])
     invited = read_invited(connection)
     completed = read_responses(connection)
     pools = find_pools(read_counts(connection), k)
@@ -115,10 +117,10 @@ def measure_weighted(
         margins = [
             margin
             for name in dimensions
-            if name in said
+            if f"in {name}" in said
             and (
                 margin := _fit(
-                    said[name],
+                    said[f"in {name}"],
                     _count(roster, name, "invited"),
                     _count(here, name, "completed"),
                     pools[str(wave), str(level), str(breakdown), name],
