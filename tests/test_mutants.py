@@ -360,7 +360,7 @@ MUTANTS = (
     Mutant("5: earlier figures are forgotten", ATTACK, "between 1 and {k - 1}\"\"\"", "between 1 and 0\"\"\"", by_attack(by_history)),
     Mutant("7: only groups under 10 are coded", UNANIMITY, "FEWER_THAN = 20", "FEWER_THAN = 10", by_gate_of_one_mind),
     Mutant("7: all but one is not coded", UNANIMITY, "between 1.0001 and people - 1.0001", "between 0.0001 and people - 0.0001", by_gate_of_one_mind),
-    Mutant("refresh: figures follow every answer", LEDGER, "changed.people between 1 and {k - 1}", "changed.people between 1 and 0", by_refresh),
+    Mutant("refresh: figures follow every answer", LEDGER, "where people between 1 and {k - 1}", "where people between 1 and 0", by_refresh),
     Mutant("refresh: an open wave shows its answers", COUNTS, "  and survey_waves.closed_on is not null\n\"\"\"\n\n# One row per group, question and code", "\"\"\"\n\n# One row per group, question and code", by_open_wave),
 )  # fmt: skip
 
