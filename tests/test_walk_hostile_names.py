@@ -34,7 +34,7 @@ def test_no_name_is_run_linked_or_read_as_markup(browser: Browser, hostile: Path
         for name in PAGES:
             page.goto(f"{address}/{name}")
             expect(page.locator("h1").first).to_be_visible(timeout=SLOW)
-            page.wait_for_timeout(1500)
+            page.wait_for_timeout(3000)
             assert "taken" not in page.title(), name
             assert not found_markup(page), name
             assert "could not be shown" not in page.locator("body").inner_text(), name
