@@ -4,7 +4,6 @@ import logging
 import secrets
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from ingest.importer import Checked, Details, Receipt, Upload
 from ingest.importers import MATCHES
 from ingest.keeping import forget_old
 from ingest.ledger import list_batches
+from ingest.manifest import read_manifest, take_from_manifest
 from ingest.matching import find_strangers, write_decisions
 from ingest.receipts import merge_receipts
 from ingest.recovery import Recovered
@@ -325,10 +325,9 @@ def build_demo(home: Path, *, progress: Progress | None = None) -> str:
     A home that already holds the demo is left as it is. Raises Refused for one that holds anything else.
     """
     say = progress or _silence
-    manifest = _read_manifest(SAMPLE)
     settings_file = home / "settings.toml"
     if (home / "warehouse.duckdb").exists() or settings_file.exists():
-        if read_settings(home).community == manifest["community"] and list_snapshots(home):
+        if read_settings(home).community == read_manifest(SAMPLE)["community"] and list_snapshots(home):
             return current_id(home)
         raise Refused(
             "This home already holds other data, so the demo community is not put into it.",
@@ -337,31 +336,8 @@ def build_demo(home: Path, *, progress: Progress | None = None) -> str:
         )
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copyfile(SAMPLE / "settings.toml", settings_file)
-    outcome = take_in(home, list_uploads(SAMPLE, "demo"), progress=say)
+    outcome = take_in(home, take_from_manifest(SAMPLE, "demo"), progress=say)
     return outcome.snapshot or current_id(home)
-
-
-def list_uploads(folder: Path, who: str) -> list[Upload]:
-    """The files of a generated community, in the order and with the details of its manifest."""
-    return [
-        Upload(
-            folder / entry["file"],
-            entry["file"],
-            entry["kind"],
-            Details.model_validate(_with_items(folder, entry)),
-            who,
-        )
-        for entry in _read_manifest(folder)["files"]
-    ]
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    return tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
-
-
-def _with_items(folder: Path, entry: dict[str, Any]) -> dict[str, Any]:
-    details: dict[str, Any] = entry.get("details", {})
-    return details | {"items": folder / details["items"]} if "items" in details else details
 
 
 def _publish_after(

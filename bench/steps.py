@@ -20,6 +20,7 @@ import duckdb
 
 import pipeline
 from ingest.importer import Details, Receipt, Upload
+from ingest.manifest import take_from_manifest
 from metrics.snapshot import Role, open_snapshot
 
 
@@ -96,7 +97,7 @@ def fill(home: Path, sample: str) -> dict[str, Any]:
     kept = [line for line in settings.splitlines() if not line.startswith("dimensions")]
     (home / "settings.toml").write_text("\n".join(kept), encoding="utf-8")
     clock = Clock()
-    pipeline.take_in(home, pipeline.list_uploads(folder, "bench"), publishing=False)
+    pipeline.take_in(home, take_from_manifest(folder, "bench"), publishing=False)
     clock.mark("closed")
     return {"in all": clock.between("start", "closed")}
 

@@ -123,7 +123,7 @@ begun as (
     from made
     group by all
 )
-select totals.*, case begun.channel::varchar when 'all' then '#all' else begun.channel::varchar end as channel,
+select totals.*, apart_from_all(begun.channel) as channel,
        coalesce(made.made, 0) as made
 from totals
 join begun

@@ -29,7 +29,7 @@ DUPLICATION_CARDS = (
 
 _ACTIVE = """
 create or replace temp table topic_members as
-select panel.period, case member_topics.topic when 'all' then '#all' else member_topics.topic end as topic, panel.person,
+select panel.period, apart_from_all(member_topics.topic) as topic, panel.person,
        panel.{team} as team
 from member_topics
 join day_grains

@@ -112,7 +112,7 @@ first_events as (
     group by all
 ),
 first_replies as (
-    select starter as person, timezone(getvariable('zone'), timezone('UTC', min(replied_at)))::date as day
+    select starter as person, local_time(min(replied_at))::date as day
     from threads
     where replied_at is not null
     group by all

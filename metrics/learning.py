@@ -147,7 +147,7 @@ said as (
     where interactions.day <= getvariable('as_of')
       and not (
           interactions.hour = 0
-          and timezone(getvariable('zone'), timezone('UTC', interactions.occurred_at))::time = time '00:00:00'
+          and local_time(interactions.occurred_at)::time = time '00:00:00'
       )
 )
 select day_grains.grain, day_grains.period, said.person, count(*) as interactions,

@@ -93,9 +93,10 @@ def remember_released(
 def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:
     """Put figures that were shown back into `results` for groups in which 1 to k - 1 people's answers changed since.
 
-    Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp table `standing_groups` (wave, dimension,
-    segment) and `remembered`: of each `role` the figures of groups that may not be told apart from those of now, which the audit takes for known to that
-    role. Groups in which k or more changed are new figures. Returns how many figures stand.
+    Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp tables `standing_groups` (wave,
+    dimension, segment, batch) and `remembered`: of each `role` the figures of groups that may not be told apart from those
+    of now, which the audit takes for known to that role. Groups in which k or more changed are new figures. Returns how
+    many figures stand.
     """
     shown = stack([read_released(home, role).assign(role=role) for role in roles])
     shown["is_first"] = ~shown.duplicated(list(KEY))

@@ -14,6 +14,10 @@ from metrics.metric import Metric, Source
 
 COVERED_SOURCES = (Source.ATTENDANCE, Source.INTERACTIONS, Source.ACTIVITY)
 
+_LOCAL_TIME = """
+create or replace temp macro local_time(moment) as timezone(getvariable('zone'), timezone('UTC', moment))
+"""
+
 _DAYS = """
 create or replace temp table days as
 select day,
@@ -209,13 +213,14 @@ group by needs.metric, needs.kinds, needs.any_of, compared.grain, compared.perio
 
 
 def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> None:
-    """Temp tables `days`, `periods`, `day_grains` (the periods of each day) and the coverage of each source, from the first covered day to the period of `as_of`.
+    """Macro `local_time` (of a moment in UTC), and temp tables `days`, `periods`, `day_grains` (the periods of each day) and the coverage of each source, from the first covered day to the period of `as_of`.
 
     `periods`: grain, period (ISO day of its start), starts_on, ends_on (inclusive), label, complete
     (over before `as_of`), ordinal within its grain, number among all, holiday (label, weeks only).
     """
     connection.execute("set variable as_of = ?::date", [as_of])
     connection.execute("set variable zone = ?::varchar", [settings.zone])
+    connection.execute(_LOCAL_TIME)
     connection.execute(
         "set variable as_of_end = timezone('UTC', timezone(?, (?::date + 1)::timestamp))", [settings.zone, as_of]
     )

@@ -1,9 +1,13 @@
-"""Rows of the schema `published`, while one role's file is being written."""
+"""Rows of the schema `published`, while one role's file is being written, and of the file that is in force until then."""
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+
+from data.errors import Damaged
+from data.store import connect_to_snapshot
 
 
 def insert_published(
@@ -22,3 +26,20 @@ def read_rows(
     cursor = connection.execute(sql, parameters or {})
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def read_before(before: Path | None, sql: str) -> pd.DataFrame | None:
+    """What a statement finds in a role's file of the snapshot in force; None where there is none.
+
+    Nor where it cannot be read: that is no reason not to publish the one that mends it.
+    """
+    if before is None or not before.exists():
+        return None
+    try:
+        earlier = connect_to_snapshot(before)
+        try:
+            return earlier.execute(sql).df()
+        finally:
+            earlier.close()
+    except (Damaged, duckdb.Error):
+        return None

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import duckdb
 
-from data.errors import Damaged
-from data.store import connect_to_snapshot
 from metrics.alert import Alert
 from metrics.benchmarks import read_references
 from metrics.catalogue import find_metric
-from metrics.published import read_rows
+from metrics.published import read_before, read_rows
 
 EXPIRING_DAYS = 60
 
@@ -78,16 +76,10 @@ def remind_of_references(as_of: date) -> list[Alert]:
 
 def remind_of_definitions(connection: duckdb.DuckDBPyConnection, before: Path | None, as_of: date) -> list[Alert]:
     """Metrics whose formula reads otherwise than in the snapshot that is in force now."""
-    if before is None or not before.exists():
+    cards = read_before(before, "select metric, formula from cards")
+    if cards is None:
         return []
-    try:
-        earlier = connect_to_snapshot(before)
-        try:
-            old = dict(earlier.execute("select metric, formula from cards").fetchall())
-        finally:
-            earlier.close()
-    except (Damaged, duckdb.Error):  # a snapshot that cannot be read is no reason not to publish the one that mends it
-        return []
+    old = dict(zip(cards["metric"], cards["formula"], strict=True))
     frame = read_rows(connection, "select metric, title, formula, owner from published.cards order by position")
     return [
         Alert("definition", f"definition:{row['metric']}", f"“{row['title']}” is counted in another way from today on.",

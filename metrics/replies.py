@@ -65,8 +65,7 @@ from (
     left join versions as replier
       on replier.person = threads.replier
      and replier.member_type = 'member'
-     and timezone(getvariable('zone'), timezone('UTC', threads.replied_at))::date >= replier.valid_from
-     and timezone(getvariable('zone'), timezone('UTC', threads.replied_at))::date < replier.valid_to
+     and local_time(threads.replied_at)::date between replier.valid_from and replier.valid_to - 1
 );
 """
 

@@ -162,7 +162,6 @@ def pair_atoms(
 ) -> ir.Table:
     """One row per actor, target and atom: how many (interaction, known target), each counted once, never to oneself; a mask of weekdays.
 
-
     An interaction addressed to several people counts once for each. A reply addressed to nobody is to
     the one who started its thread.
     """
@@ -176,21 +175,13 @@ def pair_atoms(
         ),
         distinct=False,
     )
-    # One member may be named twice, also by two of their ids.
-    each = (
-        named.left_join(aliases, named.target == aliases.person)
-        .select("position", "actor", "day", target=ibis.coalesce(aliases.member, named.target))
-        .distinct()
-        .select("actor", "target", "day")
-    )
     to_nobody = known.filter(~known.is_addressed & (known.kind == "reply"))
     inferred = (
         to_nobody.join(started, "thread").select("actor", "day", target="starter").select("actor", "target", "day")
     )
-    addressed = ibis.union(one, each, inferred, distinct=False)
-    addressed = addressed.left_join(aliases, addressed.target == aliases.person).select(
-        "actor", "day", target=ibis.coalesce(aliases.member, addressed.target)
-    )
+    # One member may be named twice, also by two of their ids.
+    each = _as_members(named, aliases).distinct().select("actor", "target", "day")
+    addressed = ibis.union(_as_members(ibis.union(one, inferred, distinct=False), aliases), each, distinct=False)
     return (
         addressed.filter(addressed.actor != addressed.target)
         .semi_join(community, [("target", "person")])
@@ -201,3 +192,11 @@ def pair_atoms(
         .group_by("actor", "target", "atom")
         .aggregate(interactions=lambda t: t.count(), day_mask=lambda t: bit_or(t.bit))
     )
+
+
+def _as_members(addressed: ir.Table, aliases: ir.Table) -> ir.Table:
+    """The same rows with targets by the id that stands for a member's others."""
+    known = addressed.left_join(aliases, addressed.target == aliases.person)
+    return known.select(
+        *addressed.drop("target").columns, target=ibis.coalesce(aliases.member, addressed.target)
+    ).select(*addressed.columns)

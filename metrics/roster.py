@@ -93,14 +93,16 @@ create or replace temp type member_type_name as enum (
     order by member_type
 );
 
--- "all" is the whole community in every result, so a group that somebody called so goes by another name.
+-- "all" is the whole community in every result, so what somebody called so goes by another name.
+create or replace temp macro apart_from_all(name) as case name::varchar when 'all' then '#all' else name::varchar end;
+
 create or replace temp view member_groups as
-select person, valid_from, dimension, case segment when 'all' then '#all' else segment end as segment
+select person, valid_from, dimension, apart_from_all(segment) as segment
 from segments
 where dimension <> 'all';
 
 create or replace temp view respondent_groups as
-select wave, respondent, dimension, case segment when 'all' then '#all' else segment end as segment
+select wave, respondent, dimension, apart_from_all(segment) as segment
 from respondent_segments
 where dimension <> 'all';
 

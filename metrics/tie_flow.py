@@ -33,13 +33,9 @@ create or replace temp type tie_flow_name as enum ('kept', 'lost', 'new');
 
 create or replace temp table tie_flows as
 with here as (
-    select tied_stays.number, one.person, other.person as partner
-    from tied_stays
-    join stays as one
-      on one.stay = tied_stays.stay
-    join stays as other
-      on other.stay = tied_stays.partner_stay
-    where one.grain in ('month', 'quarter')
+    select number, person, partner
+    from ties
+    where grain in ('month', 'quarter')
 ),
 before as (
     select (here.number + 1)::smallint as number, person, partner

@@ -87,7 +87,7 @@ join stays as other
   on other.stay = tied.partner_stay;
 
 create or replace temp view ties as
-select periods.grain, periods.period, one.person, other.person as partner
+select periods.grain, periods.period, tied_stays.number, one.person, other.person as partner
 from tied_stays
 join stays as one
   on one.stay = tied_stays.stay
@@ -113,8 +113,8 @@ def find_ties(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> 
     """Temp tables `talk`, `ties`, `tied_stays` and `tie_ends`, from the pair rollup and the stays.
 
     `talk`: one row per actor of the roster and period (grain, period, stay): interactions `addressed` to people of the roster,
-    how many of them `between_members`. `ties`: a view, one row per tie (grain, period, person, partner; person is the lower
-    number). `tied_stays`: the same by numbers (number of the period, stay, partner_stay), with whether the tie crosses groups
+    how many of them `between_members`. `ties`: a view, one row per tie (grain, period, number of the period, person, partner;
+    person is the lower number). `tied_stays`: the same by numbers (number of the period, stay, partner_stay), with whether the tie crosses groups
     of the first of `columns`, empty where one of them is unknown, and whether both are in the same group of each
     (same_s0, …). `tie_ends`: of each stay with a tie its `partners`, with how many it is `known` whether that is
     `crossing` groups, and with how many it is.

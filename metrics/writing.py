@@ -9,14 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from data.errors import Damaged
 from data.settings import Settings
-from data.store import connect_to_snapshot
 from metrics.alerts import raise_alerts
 from metrics.behaviour import formula_sql
 from metrics.catalogue import FAMILIES
 from metrics.comparisons import compare_numbers
 from metrics.disclosure import count_eligible, count_gate, protect_distributions
+from metrics.published import read_before
 from metrics.snapshot import FORMAT, Role
 from metrics.weekly import find_signals
 
@@ -43,6 +42,7 @@ def write_role(
     """
     released = f"released_{role}"
     file = folder / f"{role}.duckdb"
+    before = _in_force(folder, role)
     home_catalog = connection.execute("select current_catalog()").fetchone()
     connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as published")
     try:
@@ -50,7 +50,7 @@ def write_role(
         connection.execute((Path(__file__).parent / "snapshot.sql").read_text(encoding="utf-8"))
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         _fill_numbers(connection, released, dimensions)
-        _fill_surveys(connection, released, max(k, settings.thresholds.distributions), _in_force(folder, role))
+        _fill_surveys(connection, released, max(k, settings.thresholds.distributions), before)
         _fill_registers(connection)
         _fill_cards(connection)
         _fill_manifest(connection, folder.name, role, k, settings, as_of, dimensions)
@@ -61,7 +61,7 @@ def write_role(
         if role is Role.MANAGER:
             connection.execute("insert into published.comments by name from released_comments order by all")
         if role is not Role.MEMBER:
-            raise_alerts(connection, as_of, _in_force(folder, role))
+            raise_alerts(connection, as_of, before)
     finally:
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         connection.execute("detach published")
@@ -116,28 +116,23 @@ def _fill_numbers(connection: duckdb.DuckDBPyConnection, released: str, dimensio
 
 def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int, before: Path | None) -> None:
     """Option counts are of the whole community only: under two groups of which one lies in the other they would tell the rest."""
-    protect_distributions(connection, "survey_distributions", "released_distributions", released, k)
+    whole = "(from survey_distributions where dimension = 'all')"
+    protect_distributions(connection, whole, "released_distributions", released, k)
     for table, source in (
         ("waves", "survey_waves"),
         ("items", "survey_items"),
-        ("distributions", "(from released_distributions where dimension = 'all')"),
+        ("distributions", "released_distributions"),
         ("theme_suggestions", "theme_suggestions"),
     ):
         connection.execute(f"insert into published.{table} by name select * from {source} order by all")
-    if before is not None:
-        _let_counts_stand(connection, before)
+    _let_counts_stand(connection, before)
 
 
-def _let_counts_stand(connection: duckdb.DuckDBPyConnection, before: Path) -> None:
+def _let_counts_stand(connection: duckdb.DuckDBPyConnection, before: Path | None) -> None:
     """Where the scores of a wave stand because few answers came since, so do its option counts and how many completed it."""
-    try:
-        earlier = connect_to_snapshot(before)
-        try:
-            counts = earlier.execute("from distributions where dimension = 'all'").df()
-            completed = earlier.execute("select wave, completed from waves").df()
-        finally:
-            earlier.close()
-    except (Damaged, duckdb.Error):  # a snapshot that cannot be read is no reason not to publish the one that mends it
+    counts = read_before(before, "from distributions where dimension = 'all'")
+    completed = read_before(before, "select wave, completed from waves")
+    if counts is None or completed is None:
         return
     connection.register("counts_before", counts.astype(object).where(counts.notna(), None))
     connection.register("completed_before", completed)
@@ -201,18 +196,12 @@ def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
 
 _EVENTS = """
 create or replace temp table listed_events as
-with listed as (
-    select event_id, person, bool_or(attended) as attended,
-           bool_or(registered and not coalesce(cancelled, false)) as registered
-    from people_at_events
-    group by all
-)
 select events.event_id, events.day, any_value(events.title) as title, any_value(events.type) as type,
        any_value(events.mode) as mode, count(*) filter (listed.attended and versions.person is not null) as members,
        count(*) filter (listed.attended and versions.person is null) as guests,
-       count(*) filter (listed.registered) as registered
+       count(*) filter (listed.registered and not coalesce(listed.cancelled, false)) as registered
 from events
-left join listed
+left join people_at_events as listed
   on listed.event_id = events.event_id
 left join versions
   on versions.person = listed.person
