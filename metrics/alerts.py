@@ -47,7 +47,7 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, as_of: date, before: Pat
         *_absence(connection),
         *_withdrawn_groups(connection),
         *remind_of_actions(connection, as_of),
-        *remind_of_references(as_of),
+        *remind_of_references(connection, as_of),
         *remind_of_definitions(connection, before, as_of),
     ]
     if found:

@@ -11,11 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from data.errors import BadFile
+from metrics.catalogue import find_metric
 from metrics.metric import Better, Unit
 
 FOLDER = Path(__file__).parent.parent / "data" / "benchmarks"
@@ -116,6 +118,42 @@ def read_references(folder: Path = FOLDER) -> References:
                         _word(error), where=f"{file.name}, line {reader.line_num}", fix="Mend the row."
                     ) from error
     return References(tuple(rows))
+
+
+def read_uploaded(connection: duckdb.DuckDBPyConnection) -> tuple[References, dict[str, str]]:
+    """The references of the warehouse, and of those that cannot be read what is wrong, by metric.
+
+    What an upload leaves out is taken for the least it can mean: the metric's own unit, and an indicative match, which
+    never colours a number.
+    """
+    cursor = connection.execute(
+        """select metric, value, unit, publisher, year, population, low, high, link, match, expires_on
+           from benchmarks
+           order by all"""
+    )
+    names = [column[0] for column in cursor.description or ()]
+    rows, unread = [], {}
+    for cells in cursor.fetchall():
+        row = dict(zip(names, cells, strict=True))
+        card = find_metric(row["metric"])
+        if card is None:
+            unread[row["metric"]] = "no metric is called so"
+            continue
+        row = row | {
+            "unit": row["unit"] or card.unit,
+            "population": row["population"] or "not said",
+            "match": row["match"] or Match.INDICATIVE,
+        }
+        try:
+            reference = Reference.model_validate(row)
+        except ValidationError as error:
+            unread[row["metric"]] = _word(error)
+            continue
+        if reference.unit is not card.unit:
+            unread[row["metric"]] = f"its unit is {card.unit}, not {reference.unit}"
+            continue
+        rows.append(reference)
+    return References(tuple(rows)), unread
 
 
 def find_middle_half(values: npt.ArrayLike) -> Middle | None:

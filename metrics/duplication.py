@@ -107,6 +107,7 @@ people as (
     select period, topic, count(distinct person) as people
     from topic_members
     join topic_teams using (period, topic, team)
+    semi join pairs using (period, topic)
     group by grouping sets ((period, topic), (period))
 )
 select 'duplication_radar' as metric, 'quarter' as grain, period, {dimension} as dimension, 'all' as segment,

@@ -150,6 +150,8 @@ where roster.grain = 'quarter'
       select 1
       from versions
       where versions.person = roster.person
+        and events.day >= versions.valid_from
+        and events.day < versions.valid_to
         and versions.left_on < events.day
   )
 order by roster.person

@@ -38,7 +38,7 @@ EVENT_PLAN_CARDS = (
         breakdown="virtual or hybrid",
         reading="1: every event lies in everybody's working day. Beside it the share of events that one can join from afar.",
         reference="CHAOSS, time inclusion for virtual events.",
-        caveats="Members without a known time zone count in the community's own. Weekends and part-time hours are not looked at. The share of virtual or hybrid events is over those whose mode is known, whole community only.",
+        caveats="Members without a known time zone count in the community's own. An event that starts at exactly midnight, as a day without a time does, has no known hour and is left out. Weekends and part-time hours are not looked at. The share of virtual or hybrid events is over those whose mode is known, whole community only.",
         practices=("flexible-access", "time-constraints", "geographic-barriers"),
     ),
 )
@@ -117,6 +117,7 @@ with local as (
       on events.day between periods.starts_on and periods.ends_on
     where periods.grain = 'quarter'
       and events.day <= getvariable('as_of')
+      and local_time(events.starts_at)::time <> time '00:00:00'
 )
 select period, zone, count(*) as events, count_if(hour >= {FIRST_HOUR} and hour < {LAST_HOUR}) as in_the_day
 from local

@@ -186,12 +186,15 @@ with directions as (
     select target, actor, atom, day_mask from pair_atoms
 ),
 met as (
-    select distinct joiners.period, joiners.person, directions.partner
+    select distinct joiners.period, joiners.person, directions.partner, day_grains.period as met_in
     from joiners
     join directions
       on directions.person = joiners.person
      and date_trunc('week', directions.atom)::date + instr(reverse(bin(directions.day_mask)), '1')::integer - 1
          < joiners.joined_on + {FIRST_DAYS}
+    join day_grains
+      on day_grains.day = directions.atom
+     and day_grains.grain = 'quarter'
 ),
 teams as (
     select person, period, {{team}} as team
@@ -204,8 +207,7 @@ placed as (
     from met
     join teams
       on teams.person = met.partner
-     and teams.period >= met.period
-     and teams.period::date <= met.period::date + 190
+     and teams.period = met.met_in
     group by all
 )
 select joiners.grain, joiners.period, joiners.person, count(placed.partner) as partners,

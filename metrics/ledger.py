@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from data.store import opened
+from metrics.attack import SCALES
 from metrics.metric import RESULT_COLUMNS
 from metrics.row_space import KEY
 
@@ -28,11 +29,13 @@ _TYPES = {
 }
 _TYPED = ", ".join(f"{name}::{kind} as {name}" for name, kind in _TYPES.items())
 
+_LINES = f"read_json($file, format = 'newline_delimited', columns = {_TYPES | {'role': 'varchar', 'batch': 'bigint', 'snapshot': 'varchar'}})"
+
 _READ = f"""
 select {", ".join(RESULT_COLUMNS)}, batch, snapshot
 from (
     select *, row_number() over () as line
-    from read_json($file, format = 'newline_delimited', columns = {_TYPES | {"role": "varchar", "batch": "bigint", "snapshot": "varchar"}})
+    from {_LINES}
 )
 where role = $role
 qualify row_number() over (partition by {", ".join(KEY)} order by line desc) = 1
@@ -48,6 +51,18 @@ def read_released(home: Path, role: str) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     with opened(":memory:", reach=(file,)) as connection:
         return connection.execute(_READ, {"file": str(file), "role": role}).df()
+
+
+def read_sizes(home: Path) -> pd.DataFrame:
+    """Of how many people every survey number was ever shown, to anybody: KEY and `people`, one row for each size."""
+    file = home / FILE
+    if not file.exists():
+        return pd.DataFrame(columns=[*KEY, "people"])
+    with opened(":memory:", reach=(file,)) as connection:
+        return connection.execute(
+            f"select distinct {', '.join(KEY)}, people from {_LINES} where people is not null order by all",
+            {"file": str(file)},
+        ).df()
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -93,7 +108,8 @@ def remember_released(
 def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:
     """Put figures that were shown back into `results` for groups in which 1 to k - 1 people's answers changed since.
 
-    Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp tables `standing_groups` (wave,
+    So do those of groups of which a number was ever shown about 1 to k - 1 people more or fewer than it is about now: a
+    wave that was undone and uploaded again, or a question that few of the late ones answered. Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp tables `standing_groups` (wave,
     dimension, segment, batch) and `remembered`: of each `role` the figures of groups that may not be told apart from those
     of now, which the audit takes for known to that role. Groups in which k or more changed are new figures. Returns how
     many figures stand.
@@ -108,6 +124,10 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
     )
     connection.unregister("shown_before")
     connection.execute(_CHANGED)
+    sizes = read_sizes(home)
+    connection.register("sizes_before", sizes.astype(object).where(sizes.notna(), None))
+    connection.execute(_NEAR.format(results=results, most=k - 1))
+    connection.unregister("sizes_before")
     # The whole less its groups would tell the few who came to one of them, so it stands as long as any of them does.
     connection.execute(
         f"""update changed_groups
@@ -161,7 +181,8 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, object]]:
     ]
 
 
-# Whose answers came or changed after the last batch that a group's figures contain, and how many have gone since.
+# Whose answers came or changed after the last batch that a group's figures contain, and how many have gone since, or come by
+# another day of publishing.
 _CHANGED = """
 create or replace temp table changed_groups as
 with figures as (
@@ -183,6 +204,25 @@ now as (
      and respondents.respondent = survey_completed.respondent
     group by all
 )
-select wave, dimension, segment, batch, greatest(fresh, coalesce(answered - (people - fresh), 0), 0)::integer as people
+select wave, dimension, segment, batch, greatest(fresh, coalesce(abs(answered - (people - fresh)), 0))::integer as people
 from now
+"""
+
+# The sums of two figures differ by what is said of the few, whoever answered in between.
+_NEAR = f"""
+update changed_groups
+set people = {{most}}
+where people > {{most}}
+  and exists (
+      select 1
+      from {{results}} as figures
+      join sizes_before as before
+        on {" and ".join(f"before.{name}::varchar = figures.{name}" for name in KEY)}
+      where figures.grain = 'wave'
+        and figures.metric in ({", ".join(repr(name) for name in SCALES)})
+        and figures.period = changed_groups.wave
+        and figures.dimension = changed_groups.dimension
+        and figures.segment = changed_groups.segment
+        and abs(figures.people - before.people::bigint) between 1 and {{most}}
+  )
 """

@@ -71,14 +71,16 @@ with listed as (
            case when last_day is null then 'joined ' || days_here || ' days ago, nothing yet'
                 else 'joined ' || days_here || ' days ago, nobody to talk with yet' end
     from new_members
-    where partners = 0
+    cross join seen_to
+    where seen_to.knows_talk
+      and partners = 0
       and days_here >= {SETTLING_DAYS}
     union all
-    select 'people to thank', replier, min(replied_at)::date, count(*),
+    select 'people to thank', replier, local_time(min(replied_at))::date, count(*),
            'answered ' || count(*) || case when count(*) = 1 then ' thread' else ' threads' end || ' of others first'
     from threads
-    where replied_at >= getvariable('as_of')::timestamp - interval {HELPED_DAYS} day
-      and replied_at < getvariable('as_of')::timestamp
+    where replied_at >= getvariable('as_of_start') - interval {HELPED_DAYS} day
+      and replied_at < getvariable('as_of_start')
     group by replier
     having count(*) >= 2
 ),

@@ -124,11 +124,6 @@ with first_pairs as (
     from mentoring_pairs
     group by all
 ),
-leaving as (
-    select person, any_value(left_on) as left_on
-    from versions
-    group by person
-),
 begun as (
     select roster.period, roster.person, first_pairs.started_on
     from roster
@@ -151,15 +146,17 @@ candidates as (
     left join begun using (period, person)
     left join first_pairs
       on first_pairs.person = roster.person
-    join leaving
-      on leaving.person = roster.person
+    join versions as version
+      on version.person = roster.person
+     and coalesce(begun.started_on, middles.index_day) >= version.valid_from
+     and coalesce(begun.started_on, middles.index_day) < version.valid_to
     where roster.grain = 'quarter'
       and roster.member_type = 'member'
       and (begun.person is not null
            or first_pairs.started_on is null
            or first_pairs.started_on > middles.index_day + {HORIZON})
       and (roster.joined_on is null or roster.joined_on <= coalesce(begun.started_on, middles.index_day))
-      and (leaving.left_on is null or leaving.left_on > coalesce(begun.started_on, middles.index_day))
+      and (version.left_on is null or version.left_on > coalesce(begun.started_on, middles.index_day))
 ),
 windows as (
     select index_day

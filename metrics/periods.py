@@ -221,9 +221,10 @@ def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, a
     connection.execute("set variable as_of = ?::date", [as_of])
     connection.execute("set variable zone = ?::varchar", [settings.zone])
     connection.execute(_LOCAL_TIME)
-    connection.execute(
-        "set variable as_of_end = timezone('UTC', timezone(?, (?::date + 1)::timestamp))", [settings.zone, as_of]
-    )
+    for name, days in (("as_of_start", 0), ("as_of_end", 1)):
+        connection.execute(
+            f"set variable {name} = timezone('UTC', timezone(?, (?::date + {days})::timestamp))", [settings.zone, as_of]
+        )
     connection.execute("set variable activity_weekday = ?::integer", [settings.activity_weekday])
     first = connection.execute("select min(covers_from) from batches where undone_at is null").fetchone()
     first_day = first[0] if first and first[0] and first[0] <= as_of else as_of

@@ -1,6 +1,6 @@
 """Instrument health: whether the questions of a scale belong together, and whether people answered or only clicked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import nan
 
 import duckdb
@@ -109,13 +109,15 @@ def measure_reliability(connection: duckdb.DuckDBPyConnection, answers: pd.DataF
            where not_applicable
            group by all"""
     ).df()
+    asked = connection.execute("select wave, item_id from survey_items where kind in ('likert', 'nps')").df()
     ends = connection.execute("select item_id, scale_min, scale_max, reverse from items").df().set_index("item_id")
     rows: list[dict[str, object]] = []
     for wave, said in answers.groupby("wave"):
         likert = said[said["kind"] == "likert"]
         people = said["respondent"].nunique()
         beside = skipped[skipped["wave"] == wave].set_index("item_id")["skipped"]
-        found = [*_alphas(likert), *_item_health(said, people, beside), *_same_answers(likert, ends)]
+        unanswered = sorted({*asked.loc[asked["wave"] == wave, "item_id"]} - {*said["item_id"]})
+        found = [*_alphas(likert), *_item_health(said, unanswered, people, beside), *_same_answers(likert, ends)]
         rows += [row | {"period": wave} for row in found]
     add_results(connection, pd.DataFrame(rows).assign(dimension="all", segment="all"))
 
@@ -136,11 +138,15 @@ def _alphas(likert: pd.DataFrame) -> Iterator[dict[str, object]]:
         yield row | {"value": alpha, "low": low, "high": high, "status": "final"}
 
 
-def _item_health(said: pd.DataFrame, people: int, skipped: pd.Series) -> Iterator[dict[str, object]]:
-    for item, part in said.groupby("item_id"):
-        blank = people - len(part) - int(skipped.get(item, 0))
-        top = int((part["score"] == 100).sum())
-        for metric, count, of in (("item_nonresponse", blank, people), ("ceiling", top, len(part))):
+def _item_health(
+    said: pd.DataFrame, unanswered: Sequence[str], people: int, skipped: pd.Series
+) -> Iterator[dict[str, object]]:
+    counts = {item: (len(part), int((part["score"] == 100).sum())) for item, part in said.groupby("item_id")}
+    for item, (answered, top) in [*counts.items(), *((item, (0, 0)) for item in unanswered)]:
+        blank = people - answered - int(skipped.get(item, 0))
+        for metric, count, of in (("item_nonresponse", blank, people), ("ceiling", top, answered)):
+            if not of:
+                continue
             yield {
                 "metric": metric,
                 "breakdown": item,

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.alert import Alert
-from metrics.benchmarks import read_references
+from metrics.benchmarks import read_references, read_uploaded
 from metrics.catalogue import find_metric
 from metrics.published import read_before, read_rows
 
@@ -54,17 +54,22 @@ def remind_of_actions(connection: duckdb.DuckDBPyConnection, as_of: date) -> lis
     ]  # fmt: skip
 
 
-def remind_of_references(as_of: date) -> list[Alert]:
-    """Outside references that are used up soon, unless a newer one of the metric is there."""
-    rows = [row for row in read_references().rows if row.expires_on]
+def remind_of_references(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Alert]:
+    """Outside references that are used up soon, unless a newer one of the metric is there, and uploaded ones that cannot be read."""
+    uploaded, unread = read_uploaded(connection)
+    rows = [*uploaded.rows, *read_references().rows]
     last = {
-        row.metric: max(other.expires_on for other in rows if other.metric == row.metric and other.expires_on)
-        for row in rows
+        metric: max(row.expires_on or date.max for row in rows if row.metric == metric)
+        for metric in {row.metric for row in rows}
     }
-    alerts = []
+    alerts = [
+        Alert("benchmark", f"benchmark unread:{metric}", f"An uploaded outside reference for “{metric}” is not used: {problem.removesuffix('.')}.",
+              "It is in the upload.", as_of, "community managers", "Mend the row and upload the file again.", EXPIRING_DAYS)
+        for metric, problem in sorted(unread.items())
+    ]  # fmt: skip
     for metric, expires_on in sorted(last.items()):
-        begins = expires_on - timedelta(days=EXPIRING_DAYS)
         card = find_metric(metric)
+        begins = expires_on - timedelta(days=EXPIRING_DAYS)
         if card and begins <= as_of:
             alerts.append(
                 Alert("benchmark", f"benchmark:{metric}", f"The outside reference for “{card.title}” runs out on {expires_on}.",

@@ -42,7 +42,7 @@ REPLY_CARDS = (
         horizon=REPLY_HORIZON_DAYS,
         reading="0: every first reply came from staff; 1: every one from another member.",
         reference="Hearth's own; the shift of roles in networks that help themselves.",
-        caveats="Only the first reply is read. Whoever is staff on the day of the reply counts as staff. People on no roster and bots answer nothing here.",
+        caveats="Only the first reply is read. Whoever is staff on the day of the reply counts as staff, and who had left by then as no member. People on no roster and bots answer nothing here.",
         additive=True,
         practices=("seeking-help", "members-help-members", "facilitator"),
     ),
@@ -66,6 +66,7 @@ from (
       on replier.person = threads.replier
      and replier.member_type = 'member'
      and local_time(threads.replied_at)::date between replier.valid_from and replier.valid_to - 1
+     and (replier.left_on is null or replier.left_on >= local_time(threads.replied_at)::date)
 );
 """
 

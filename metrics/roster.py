@@ -24,7 +24,8 @@ def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[s
 
     `roster`: grain, period, number (of the period), person, member_type, joined_on, s0, s1, …, one row per person and
     period: joined by its last day, not left before its first; bots and opted-out members are not in it, staff are,
-    marked. The first version of a member holds from always. `stays`: the runs of periods in which somebody is on the
+    marked. The first version of a member holds from always; whoever left and came back was away in between, and is on the roster
+    once where both lie in one period. `stays`: the runs of periods in which somebody is on the
     roster as one version of themselves, from the first period's first day to the last one's last; there are few of
     them, so who did something on a day, as what and in which group is quickly found there.
     """
@@ -46,10 +47,10 @@ with known as (
     select *,
            row_number() over (partition by person order by valid_from) as nth,
            lead(valid_from) over (partition by person order by valid_from) as valid_to,
-           last_value(joined_on) over whole as person_joined_on,
-           last_value(left_on) over whole as person_left_on,
            last_value(opted_out) over whole as person_opted_out,
-           last_value(member_type) over whole as last_type
+           last_value(member_type) over whole as last_type,
+           lag(left_on) over (partition by person order by valid_from) as left_before,
+           coalesce(left_before < valid_from and (left_on is null or joined_on > left_before), false) as is_return
     from members
     where valid_from <= getvariable('as_of') or valid_from = (
         select min(earliest.valid_from)
@@ -61,14 +62,29 @@ with known as (
         order by valid_from
         rows between unbounded preceding and unbounded following
     )
+),
+stayed as (
+    select *,
+           count_if(is_return) over (partition by person order by valid_from) as stay,
+           min(case when is_return then valid_from end) over (
+               partition by person
+               order by valid_from
+               rows between 1 following and unbounded following
+           ) as returned_on
+    from known
 )
 select person, valid_from as stored_from,
        case when nth = 1 then date '0001-01-01' else valid_from end as valid_from,
        coalesce(valid_to, date '9999-12-31') as valid_to,
-       member_type, person_joined_on as joined_on, person_left_on as left_on,
-       last_type
-from known
-where not person_opted_out;
+       member_type, last_value(joined_on) over stay_of_person as joined_on, last_value(left_on) over stay_of_person as left_on,
+       returned_on, last_type
+from stayed
+where not person_opted_out
+window stay_of_person as (
+    partition by person, stay
+    order by valid_from
+    rows between unbounded preceding and unbounded following
+);
 
 -- Who registered by one of their ids and came by another is one person.
 create or replace temp table people_at_events as
@@ -124,6 +140,7 @@ with placed as (
      and (versions.left_on is null or versions.left_on > periods.starts_on)
      and least(periods.ends_on, coalesce(versions.left_on, periods.ends_on)) >= versions.valid_from
      and least(periods.ends_on, coalesce(versions.left_on, periods.ends_on)) < versions.valid_to
+     and (versions.returned_on is null or versions.returned_on > periods.ends_on)
     where versions.member_type <> 'bot'
 ),
 cut as (

@@ -60,7 +60,6 @@ where answers.score is not null
   and (
       respondents.submitted_at < getvariable('as_of') + interval 1 day
       or respondents.submitted_at = waves.closed_on
-      or (waves.closed_on <= getvariable('as_of') and respondents.submitted_at is not null)
   )
 """
 

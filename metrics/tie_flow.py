@@ -22,7 +22,7 @@ TIE_FLOW_CARDS = (
         breakdown="new, kept, lost",
         reading="New and kept are all ties of the period, kept and lost all of the one before. Many kept: people know whom to ask.",
         reference="The Orbit model, new and recurring connections.",
-        caveats="A tie is a pair of members with at least one direct interaction in the period, so a pair that talks every second month is lost and new in turn. A group's are the ties that touch it, lost ones by the groups of the period before; in quarters only. People are the members on the roster.",
+        caveats="A tie is a pair of members with at least one direct interaction in the period, so a pair that talks every second month is lost and new in turn. A group's are the ties that touch it, lost ones by the groups of the period before; in quarters only. People are the members on the roster, of lost ties those of the period before.",
         practices=("strong-relationships", "beyond-sessions"),
     ),
 )
@@ -91,25 +91,29 @@ group by all
 _COUNTS = """
 insert into cells by name
 with counted as ({counted}),
-places as (
-    select grain, period, {segment} as segment, count(*) as people
+sizes as (
+    select number, {segment} as segment, count(*) as people
     from panel
     where list_contains({grains}, grain)
       and {segment} is not null
     group by all
+),
+places as (
+    select number, segment, unnest(['new', 'kept']) as flow, people
+    from sizes
+    union all
+    select (number + 1)::smallint, segment, 'lost', people
+    from sizes
 )
-select 'tie_flow' as metric, places.grain, places.period, {dimension} as dimension, places.segment, flows.flow as breakdown,
+select 'tie_flow' as metric, periods.grain, periods.period, {dimension} as dimension, places.segment, places.flow as breakdown,
        coalesce(counted.ties, 0) as value, places.people
 from places
-cross join (values ('new'), ('kept'), ('lost')) as flows(flow)
+join periods using (number)
 left join counted
-  on counted.grain = places.grain
- and counted.period = places.period
+  on counted.grain = periods.grain
+ and counted.period = periods.period
  and counted.segment = places.segment
- and counted.flow = flows.flow
-join periods
-  on periods.grain = places.grain
- and periods.period = places.period
+ and counted.flow = places.flow
 where periods.ordinal > 1
 """
 

@@ -7,6 +7,7 @@ Behaviour only: nothing here ever reads an answer of a survey. Opted-out members
 import duckdb
 
 SILENT_DAYS = 28
+FRESH_DAYS = 7
 WEEKS_BEFORE = 12
 ACTIVE_WEEKS = 5
 SILENT_NEWCOMER_DAYS = 30
@@ -31,7 +32,21 @@ where versions.member_type = 'member'
   and (versions.left_on is null or versions.left_on > getvariable('as_of'));
 """
 
-# Days are counted to the last whole day, the one before the day of publishing.
+# The last whole day that every source reaches. A quiet chat says it within the week; events have a month between them.
+_SEEN_TO = f"""
+create or replace temp table seen_to as
+select coalesce(min(covers_to), date '0001-01-01') as day,
+       min(covers_to) filter (kind = 'interactions') as day_of_talk,
+       coalesce(day_of_talk >= getvariable('as_of') - {FRESH_DAYS}, false) as knows_talk,
+       (knows_talk or day_of_talk is null) and day >= getvariable('as_of') - {SILENT_DAYS} as knows_actions
+from (
+    select kind, least(covers_to, getvariable('as_of') - 1) as covers_to
+    from source_spans
+    where kind in ('interactions', 'attendance')
+      and ended_on is null
+);
+"""
+
 _DRIFTING = f"""
 create or replace temp table drifting_members as
 with days as (
@@ -39,12 +54,14 @@ with days as (
     from present
     join action_days using (person)
 )
-select person, max(day) as last_day,
-       count(distinct (getvariable('as_of') - 1 - {SILENT_DAYS} - day) // 7)
-           filter (day > getvariable('as_of') - 1 - {SILENT_DAYS + 7 * WEEKS_BEFORE}) as active_weeks
+select days.person, max(days.day) as last_day,
+       count(distinct (seen_to.day - {SILENT_DAYS} - days.day) // 7)
+           filter (days.day > seen_to.day - {SILENT_DAYS + 7 * WEEKS_BEFORE}) as active_weeks
 from days
-group by all
-having max(day) <= getvariable('as_of') - 1 - {SILENT_DAYS}
+cross join seen_to
+where seen_to.knows_actions
+group by days.person, seen_to.day
+having max(days.day) <= seen_to.day - {SILENT_DAYS}
    and active_weeks >= {ACTIVE_WEEKS};
 """
 
@@ -85,19 +102,24 @@ select starter, started_at
 from threads
 join present
   on present.person = threads.starter
-where threads.replied_at is null
+cross join seen_to
+where seen_to.knows_talk
+  and threads.replied_at is null
   and threads.is_question
-  and threads.started_at <= getvariable('as_of')::timestamp - interval {WAITING_HOURS} hour
+  and threads.started_at
+      <= timezone('UTC', timezone(getvariable('zone'), (seen_to.day_of_talk + 1)::timestamp)) - interval {WAITING_HOURS} hour
   and threads.started_on > getvariable('as_of') - {WAITING_UP_TO_DAYS};
 """
 
 _COUNTS = f"""
 create or replace temp table watched as
-select 'unanswered' as kind, count(*) as count, min(started_at)::date as since from waiting_threads
+select 'unanswered' as kind, count(*) as count, local_time(min(started_at))::date as since from waiting_threads
 union all
 select 'silent newcomers', count(*), min(joined_on) + {SILENT_NEWCOMER_DAYS}
 from new_members
-where days_here >= {SILENT_NEWCOMER_DAYS}
+cross join seen_to
+where seen_to.knows_actions
+  and seen_to.day + 1 - joined_on >= {SILENT_NEWCOMER_DAYS}
   and (last_day is null or last_day < joined_on)
 union all
 select 'drifting members', count(*), min(last_day) + {SILENT_DAYS} from drifting_members
@@ -107,15 +129,8 @@ select 'drifting members', count(*), min(last_day) + {SILENT_DAYS} from drifting
 def watch_people(connection: duckdb.DuckDBPyConnection) -> None:
     """Temp tables `present`, `drifting_members`, `new_members`, `waiting_threads`, and their counts in `watched`.
 
-    Needs what behaviour metrics leave behind (`action_days`, `threads`, `pair_atoms`). Where no
-    upload covers the last week nobody is called silent: the silence would be ours.
+    Needs what behaviour metrics leave behind (`action_days`, `threads`, `pair_atoms`). Silence is counted to the last day
+    that every source reaches, and nobody is called silent where one of them stopped: the silence would be ours.
     """
-    for statement in (_PRESENT, _DRIFTING, _NEWCOMERS, _WAITING):
+    for statement in (_PRESENT, _SEEN_TO, _DRIFTING, _NEWCOMERS, _WAITING, _COUNTS):
         connection.execute(statement)
-    covered = connection.execute(
-        "select count(*) from source_spans where covers_to >= getvariable('as_of') - 7 and ended_on is null"
-    ).fetchone()
-    if not covered or not covered[0]:
-        for table in ("drifting_members", "new_members", "waiting_threads"):
-            connection.execute(f"delete from {table}")
-    connection.execute(_COUNTS)

@@ -114,13 +114,15 @@ def measure_weighted(
     rows = []
     for (wave, level, breakdown), said in scores.groupby(["wave", "level", "breakdown"]):
         roster, here = invited[invited["wave"] == wave], completed[completed["wave"] == wave]
+        stated = {name: said[f"in {name}"] for name in dimensions if f"in {name}" in said}
+        if any(_lacks_groups(groups, _count(roster, name, "invited")) for name, groups in stated.items()):
+            continue
         margins = [
             margin
-            for name in dimensions
-            if f"in {name}" in said
-            and (
+            for name, groups in stated.items()
+            if (
                 margin := _fit(
-                    said[f"in {name}"],
+                    groups,
                     _count(roster, name, "invited"),
                     _count(here, name, "completed"),
                     pools[str(wave), str(level), str(breakdown), name],
@@ -155,6 +157,14 @@ def _count(groups: pd.DataFrame, dimension: str, counted: str) -> dict[str, int]
     return {str(name): int(count) for name, count in zip(part["segment"], part[counted], strict=True)}
 
 
+def _lacks_groups(stated: pd.Series, roster: Mapping[str, int]) -> bool:
+    """Whether those who said a group leave out groups of more than MOST_ABSENT of the roster; not where nobody said any."""
+    here = set(stated.dropna().astype(str))
+    return bool(here) and sum(size for name, size in roster.items() if name not in here) > MOST_ABSENT * sum(
+        roster.values()
+    )
+
+
 def _fit(
     stated: pd.Series, roster: Mapping[str, int], completed: Mapping[str, int], pool: Collection[str]
 ) -> _Margin | None:
@@ -169,9 +179,7 @@ def _fit(
     sizes = dict.fromkeys(stands_for, 0)
     for name, size in zip(stands_for, np.bincount(codes, minlength=len(stands_for)), strict=True):
         sizes[name] += int(size)
-    absent = {name for name in roster if not sizes.get(name)}
-    members = sum(roster.values())
-    if not members or sum(roster[name] for name in absent) > MOST_ABSENT * members:
+    if not sum(roster.values()):
         return None
     pooled = [POOL if name in pool else name for name in stands_for]
     names = sorted({group for name, group in zip(stands_for, pooled, strict=True) if sizes[name]})

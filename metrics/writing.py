@@ -208,6 +208,8 @@ left join versions
  and versions.member_type = 'member'
  and events.day >= versions.valid_from
  and events.day < versions.valid_to
+ and (versions.joined_on is null or versions.joined_on <= events.day)
+ and (versions.left_on is null or versions.left_on >= events.day)
 where events.day <= getvariable('as_of')
 group by events.event_id, events.day
 """

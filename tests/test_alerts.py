@@ -12,7 +12,7 @@ import pytest
 import metrics.snapshot
 import metrics.writing
 from data.settings import Settings
-from data.store import opened, warehouse
+from data.store import migrate, opened, warehouse
 from metrics.alert import Alert, cool_down
 from metrics.alerts import _responses, _withdrawn_groups
 from metrics.benchmarks import read_references
@@ -187,8 +187,11 @@ def test_a_live_wave_below_half_is_heard_from_half_time_on(role_file: duckdb.Duc
     assert _responses(role_file, date(2026, 3, 11)) == []
 
 
-def test_a_reference_that_runs_out_is_heard_two_months_before() -> None:
+def test_a_reference_that_runs_out_is_heard_two_months_before(role_file: duckdb.DuckDBPyConnection) -> None:
+    migrate(role_file)
     last = max(row.expires_on for row in read_references().rows if row.expires_on and row.metric == "engagement_index")
-    heard = {day: [alert.metric for alert in remind_of_references(last - timedelta(days=day))] for day in (61, 60)}
+    heard = {
+        day: [alert.metric for alert in remind_of_references(role_file, last - timedelta(days=day))] for day in (61, 60)
+    }
     assert "engagement_index" not in heard[61]
     assert "engagement_index" in heard[60]

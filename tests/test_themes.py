@@ -79,6 +79,16 @@ def test_a_theme_of_fewer_than_ten_is_withheld_and_so_is_what_is_left_over() -> 
     assert tone["status"] == "withheld"  # 39 wrote: their mean and that of these 30 would give the other nine
 
 
+def test_those_who_are_in_no_theme_are_a_group_or_nobody() -> None:
+    """95 of 100 is as much as five of 100 without a theme."""
+    left_over = results_of(said(["no time"] * 95 + ["hello"] * 5))
+    assert set(left_over[left_over["metric"] == "comment_themes"]["status"]) == {"withheld", "final"}
+    assert find(left_over, "comment_themes", "time and meetings")["status"] == "withheld"
+    assert find(left_over, "comment_themes", "no theme")["status"] == "withheld"
+    everybody = results_of(said(["no time"] * 100))
+    assert find(everybody, "comment_themes", "time and meetings")["value"] == 1
+
+
 def test_two_questions_of_a_person_are_one_writer() -> None:
     results = results_of(said(["time"] * 12, more=["time"] * 12))
     assert find(results, "comment_themes", "time and meetings")["numerator"] == 12

@@ -3,7 +3,9 @@
 A whole wave uploaded again with one more row counted as answered anew by everybody, so nothing stood, and the sums before
 and after gave the newest answer. Option counts, the number who completed and the change to the next wave were made of
 today's answers beside scores that stood. The whole was renewed while one of its teams stood, and the rest was one person.
-A question first shown later lifted its whole group, and publishing the same again was refused for good.
+A question first shown later lifted its whole group, and publishing the same again was refused for good. Only the last figure
+counted as known, and only the number of all who answered: an upload undone and loaded again with one more row, or twelve more
+people of whom one answered a question, gave that one answer away.
 """
 
 from datetime import date
@@ -110,3 +112,37 @@ def test_a_question_first_shown_later_does_not_renew_its_group(home: Path) -> No
     pipeline.publish(home, as_of=AS_OF)
     assert scores(home, Role.MANAGER) == before
     assert audit_published(home)["recovered"] == 0
+
+
+def test_an_upload_that_was_undone_and_comes_again_with_one_more_row(home: Path) -> None:
+    """Each of the 41 of Care is of a newer batch than what was shown of 40."""
+    take_in(home, BASE)
+    before = scores(home)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, BASE + late("r999"))
+    assert scores(home) == before
+    take_in(home, people(10, "Care", 500))
+    assert scores(home)["Care"][1] == 51
+
+
+def test_any_figure_that_was_ever_shown_is_known(home: Path) -> None:
+    """40, then 50, then 41: the one beside the first 40, whatever was shown in between."""
+    take_in(home, people(40, "Care", 0))
+    take_in(home, people(10, "Care", 500))
+    assert scores(home)["Care"][1] == 50
+    pipeline.undo(home, 2, as_of=AS_OF)
+    assert scores(home)["Care"][1] == 40
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, people(41, "Care", 600))
+    assert scores(home)["Care"][1] == 40
+
+
+def test_one_of_twelve_late_ones_who_answers_a_question(home: Path) -> None:
+    """Ten of them are a group for every role, and one is not."""
+    take_in(home, people(40, "Care", 0, telling=30))
+    told = "select people from results where metric = 'item_score' and breakdown = 'told' and segment = 'Care'"
+    assert shown(home, told)["people"].tolist() == [30]
+    take_in(home, people(12, "Care", 500, telling=1))
+    assert shown(home, told)["people"].tolist() == [30]
+    take_in(home, people(9, "Care", 600, telling=9))
+    assert shown(home, told)["people"].tolist() == [40]

@@ -1,6 +1,7 @@
 """Who had left was still counted: as somebody who stayed away from an event, and as the life of a channel.
 
-And a kind of facts that nobody loads any more, because its last source was ended, took every number that would have been
+And one who answered after having left was a member who answers, a partner who was staff when they met was a member met, and a
+group that everybody left had lost no ties. And a kind of facts that nobody loads any more, because its last source was ended, took every number that would have been
 content with another kind.
 """
 
@@ -9,7 +10,7 @@ from datetime import date
 import pytest
 
 from tests.communities import results_of
-from tests.facts import cells_of, value, warehouse_of
+from tests.facts import cells_of, counts, value, warehouse_of
 
 AS_OF = date(2027, 1, 1)
 COVERS = ("2026-01-01", "2026-12-31")
@@ -67,3 +68,60 @@ def test_a_kind_whose_sources_have_ended_is_not_asked_for() -> None:
     ]
     later = found[(found["period"] == "2026-07-01") & (found["breakdown"] == "returning")].iloc[0]
     assert (later["value"], later["status"]) == (6, "final")
+
+
+def test_who_had_left_is_no_member_who_answers() -> None:
+    talk = """
+    | at               | from | kind  | thread | id |
+    | 2026-01-05 09:00 | ann  | post  | t1     | 01 |
+    | 2026-01-05 10:00 | gus  | reply | t1     | 02 |
+    | 2026-01-13 09:00 | ann  | post  | t2     | 03 |
+    | 2026-01-13 10:00 | gus  | reply | t2     | 04 |
+    """
+    with warehouse_of(
+        members="| who | left |\n| ann | |\n| gus | 2026-01-10 |", interactions=talk, covers=COVERS
+    ) as connection:
+        cells = cells_of(connection, AS_OF)
+    assert counts(cells, "member_answered", "2026-01-05") == (1, 1)
+    assert counts(cells, "member_answered", "2026-01-12") == (0, 1)
+
+
+def test_a_partner_is_a_member_when_they_meet() -> None:
+    """Sam was staff in spring, when ann joined, and a member from July on; in July they met again, after ann's ninety days."""
+    members = """
+    | who | valid_from | joined     | type   |
+    | ann |            | 2026-04-06 | member |
+    | bob |            | 2026-05-04 | member |
+    | old |            |            | member |
+    | sam |            |            | staff  |
+    | sam | 2026-07-01 |            | member |
+    """
+    talk = """
+    | at               | from | to  |
+    | 2026-04-07 09:00 | ann  | sam |
+    | 2026-07-20 09:00 | sam  | ann |
+    | 2026-05-05 09:00 | bob  | sam |
+    | 2026-07-21 09:00 | bob  | sam |
+    | 2026-05-05 09:00 | bob  | old |
+    """
+    with warehouse_of(members=members, interactions=talk, covers=COVERS) as connection:
+        cells_of(connection, AS_OF)
+        partners = dict(
+            connection.execute(
+                "select distinct members.name, partners from early_partners join members using (person)"
+            ).fetchall()
+        )
+    assert partners == {"ann": 0, "bob": 2}, "bob met sam again on his 78th day"
+
+
+def test_a_group_that_everybody_left_has_lost_its_ties() -> None:
+    with warehouse_of(
+        members="| who | left | team |\n| ann | 2026-03-20 | A |\n| bob | | B |\n| cyd | | B |",
+        interactions="| at | from | to |\n| 2026-02-02 09:00 | ann | bob |\n| 2026-05-04 09:00 | bob | cyd |",
+        covers=COVERS,
+    ) as connection:
+        cells = cells_of(connection, AS_OF)
+    lost = {team: value(cells, "tie_flow", "2026-04-01", segment=team, breakdown="lost") for team in ("A", "B")}
+    assert lost == {"A": 1, "B": 1}
+    assert value(cells, "tie_flow", "2026-04-01", segment="A", breakdown="lost", column="people") == 1
+    assert value(cells, "tie_flow", "2026-04-01", breakdown="lost", column="people") == 3, "those who could lose a tie"

@@ -1,0 +1,74 @@
+"""Who left and came back was on the roster of the months between, and who came back with a new first day of none before.
+
+One last day and one first day were taken for a whole life in the community, those of the newest version.
+"""
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from data.settings import Settings
+from metrics.periods import lay_out_periods
+from metrics.roster import lay_out_roster
+from tests.facts import cells_of, counts, warehouse_of
+
+AS_OF = date(2026, 12, 31)
+COVERS = ("2026-01-01", "2026-12-31")
+STAYED = "| old | | | | A |\n"
+
+
+def months(connection: duckdb.DuckDBPyConnection, who: int = 0, grain: str = "month") -> list[str]:
+    lay_out_periods(connection, Settings(), AS_OF)
+    lay_out_roster(connection, ("team",))
+    found = connection.execute(
+        "select period::varchar from roster where grain = ? and person = ? order by all", [grain, who]
+    ).fetchall()
+    return [period[5:7] for (period,) in found]
+
+
+HEAD = "| who | valid_from | joined | left | team |\n"
+
+
+@pytest.mark.parametrize(
+    ("versions", "there"),
+    [
+        # left in place, as a complete roster does, and back in the one of September
+        ("| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-01-10 | | B |\n", "01 02 03 09 10 11 12"),
+        # a version of its own says so; a new first day
+        ("| ann | | 2026-01-10 | | A |\n| ann | 2026-03-25 | 2026-01-10 | 2026-03-20 | A |\n"
+         "| ann | 2026-09-05 | 2026-09-01 | | B |\n", "01 02 03 09 10 11 12"),
+        # left again
+        ("| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-09-01 | 2026-10-20 | B |\n", "01 02 03 09 10"),
+        # gone and back within a month: once
+        ("| ann | | 2026-01-10 | 2026-03-05 | A |\n| ann | 2026-03-20 | 2026-01-10 | | B |\n", "01 02 03 04 05 06 07 08 09 10 11 12"),
+        # a leave that was announced and called off before it came
+        ("| ann | | 2026-01-10 | 2026-10-31 | A |\n| ann | 2026-09-05 | 2026-01-10 | | A |\n", "01 02 03 04 05 06 07 08 09 10 11 12"),
+    ],
+)  # fmt: skip
+def test_the_months_between_are_not_theirs(versions: str, there: str) -> None:
+    with warehouse_of(members=HEAD + versions, covers=COVERS) as connection:
+        assert months(connection) == there.split()
+
+
+def test_in_one_period_a_person_is_once_on_the_roster_in_their_newest_group() -> None:
+    versions = "| ann | | | 2026-03-05 | A |\n| ann | 2026-03-20 | | | B |\n"
+    with warehouse_of(members=HEAD + versions, covers=COVERS) as connection:
+        months(connection)
+        found = connection.execute("select s0::varchar from roster where period = '2026-03-01' and grain = 'month'")
+        assert found.fetchall() == [("B",)]
+
+
+def test_who_was_away_did_not_stay_away_from_an_event() -> None:
+    """Of three on the roster of the third quarter ann came, bob had left by then and not come back, and old stayed away."""
+    with warehouse_of(
+        members=HEAD
+        + "| ann | | | 2026-03-05 | A |\n| ann | 2026-05-20 | | | A |\n"
+        + "| bob | | | 2026-07-05 | A |\n| bob | 2026-09-20 | | | A |\n"
+        + STAYED,
+        events="| event | on |\n| e1 | 2026-08-10 |",
+        attendance="| event | who |\n| e1 | ann |\n| e1 | bob |",
+        covers=COVERS,
+    ) as connection:
+        cells = cells_of(connection, AS_OF)
+    assert counts(cells, "attendance_per_event", "2026-07-01", grain="quarter") == (1, 1), "ann, at one event"
