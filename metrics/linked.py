@@ -52,8 +52,8 @@ join respondents as before
  and before.key = now.key
 where survey_waves.linked
   and survey_waves.closed_on is not null
-  and now.submitted_at is not null
-  and before.submitted_at is not null
+  and (now.wave, now.respondent) in (select (wave, respondent) from survey_respondents)
+  and (before.wave, before.respondent) in (select (wave, respondent) from survey_respondents)
 """
 
 

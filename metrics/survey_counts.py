@@ -51,16 +51,18 @@ from known
 
 # Answers after the as-of day are not read. A file that does not say when somebody answered stands at its wave's closing.
 _COMPLETED = """
-create or replace temp table survey_completed as
-select distinct respondents.wave, respondents.respondent
+create or replace temp table survey_respondents as
+select respondents.wave, respondents.respondent
 from respondents
 join waves using (wave)
+where respondents.submitted_at < getvariable('as_of') + interval 1 day
+   or respondents.submitted_at = waves.closed_on;
+
+create or replace temp table survey_completed as
+select distinct wave, respondent
+from survey_respondents
 join answers using (wave, respondent)
 where answers.score is not null
-  and (
-      respondents.submitted_at < getvariable('as_of') + interval 1 day
-      or respondents.submitted_at = waves.closed_on
-  )
 """
 
 _ITEMS = """
@@ -103,14 +105,12 @@ group by all
 _GROUPS = """
 create or replace temp table survey_groups as
 select wave, respondent, 'all' as dimension, 'all' as segment
-from respondents
-where submitted_at is not null
+from survey_respondents
 union all
-select respondent_groups.wave, respondent, dimension, segment
+select wave, respondent, dimension, segment
 from respondent_groups
-join respondents using (wave, respondent)
+join survey_respondents using (wave, respondent)
 where list_contains($dimensions, dimension)
-  and respondents.submitted_at is not null
 """
 
 # A wave whose answers say nothing about a dimension has no rates by it: nobody of team Care did not answer.

@@ -16,6 +16,7 @@ from metrics.signals import find_limits
 EXCEPTIONS = ("holiday", "break", "outage")
 
 # A quartile is no quotient: it jumps between a few whole numbers, so its moving ranges are nearly all 0.
+# Limits start anew in the first week of a series after an annotation that says so, also where it has no row for some weeks.
 # A stretch is a run of weeks that uploads cover; moving ranges do not reach over the gap between two.
 _WEEKS = """
 with stretches as (
@@ -26,6 +27,10 @@ with stretches as (
     join published.series using (series)
     where series.grain = 'week'
       and series.dimension = 'all'
+),
+weeks as (
+    select *, lag(period) over (partition by series order by period) as week_before
+    from published.observations
 )
 select series.series, series.metric, observations.period, observations.value,
        series.dimension <> 'all' as is_segment,
@@ -49,10 +54,11 @@ select series.series, series.metric, observations.period, observations.value,
            from published.annotations
            where annotations.rebase
              and coalesce(annotations.metric, series.metric) = series.metric
-             and annotations.occurred_on between periods.starts_on - 6 and periods.starts_on
+             and annotations.occurred_on <= periods.starts_on
+             and annotations.occurred_on > coalesce(observations.week_before::date, periods.starts_on - 7)
        ) as rebase,
        coalesce(stretches.stretch, 0) as stretch
-from published.observations
+from weeks as observations
 join published.series using (series)
 left join stretches
   on stretches.metric = series.metric

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
+
+import metrics.snapshot
+from data.store import migrate, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,6 +40,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("HEARTH_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def role_file() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty published file of a role, attached to an empty warehouse as it is while it is written."""
+    with opened(":memory:") as connection:
+        migrate(connection)
+        home = connection.execute("select current_catalog()").fetchone()
+        connection.execute("attach ':memory:' as published")
+        connection.execute("use published")
+        connection.execute((Path(metrics.snapshot.__file__).parent / "snapshot.sql").read_text(encoding="utf-8"))
+        connection.execute(f'use "{home[0] if home else "memory"}"')
+        yield connection
 
 
 @pytest.fixture(scope="session")

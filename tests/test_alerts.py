@@ -1,6 +1,5 @@
 """Alerts say what, how sure, since when, whom to ask and what to try, and fall quiet when they were said."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 import metrics.snapshot
 import metrics.writing
 from data.settings import Settings
-from data.store import migrate, opened, warehouse
+from data.store import warehouse
 from metrics.alert import Alert, cool_down
 from metrics.alerts import _responses, _withdrawn_groups
 from metrics.benchmarks import read_references
@@ -119,18 +118,6 @@ def test_one_voice_that_makes_half_of_the_talk_is_an_alert(home: Path) -> None:
     assert "absence" in keys
 
 
-@pytest.fixture
-def role_file() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty published file of a role, attached as it is while it is written."""
-    with opened(":memory:") as connection:
-        home = connection.execute("select current_catalog()").fetchone()[0]
-        connection.execute("attach ':memory:' as published")
-        connection.execute("use published")
-        connection.execute((Path(metrics.snapshot.__file__).parent / "snapshot.sql").read_text(encoding="utf-8"))
-        connection.execute(f'use "{home}"')
-        yield connection
-
-
 def quarters_of(connection: duckdb.DuckDBPyConnection, outward: list[int], people: int) -> None:
     """The E-I index of team A in quarters that end one after another: so many ties outward, ten inside."""
     connection.execute("insert into published.series values (1, 'ei_index', 'quarter', 'team', 'A', 'all')")
@@ -171,7 +158,7 @@ def test_a_group_that_withdraws_is_heard(
 
 def test_a_live_wave_below_half_is_heard_from_half_time_on(role_file: duckdb.DuckDBPyConnection) -> None:
     role_file.execute(
-        "create table waves as select 'spring' as wave, 'survey' as instrument, date '2026-03-01' as opened_on, date '2026-03-21' as closed_on"
+        "insert into waves by name select 'spring' as wave, 'survey' as instrument, date '2026-03-01' as opened_on, date '2026-03-21' as closed_on, 'confidential' as promise, false as linked, 5 as k_scores, 10 as k_distributions"
     )
     role_file.execute(
         "insert into published.waves by name select 'spring' as wave, 'survey' as instrument, date '2026-03-01' as opened_on, null as closed_on, 0 as completed, '' as promise, false as linked, 1 as position"
@@ -188,7 +175,6 @@ def test_a_live_wave_below_half_is_heard_from_half_time_on(role_file: duckdb.Duc
 
 
 def test_a_reference_that_runs_out_is_heard_two_months_before(role_file: duckdb.DuckDBPyConnection) -> None:
-    migrate(role_file)
     last = max(row.expires_on for row in read_references().rows if row.expires_on and row.metric == "engagement_index")
     heard = {
         day: [alert.metric for alert in remind_of_references(role_file, last - timedelta(days=day))] for day in (61, 60)

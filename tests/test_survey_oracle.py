@@ -23,12 +23,13 @@ def test_camps_blanks_ceilings_and_straight_lines(people: list[tuple[Any, ...]])
     blank = said[NAMES].isna() & here.to_numpy()[:, None]
     expected: dict[tuple[str, str], float] = {}
     for item in NAMES:
+        if here.any():
+            expected["item_nonresponse", item] = blank[item].sum() / here.sum()
         given_codes = turned[item].dropna()
         if len(given_codes):
             camps = (given_codes >= 4).mean(), (given_codes <= 2).mean()
             expected |= {("divided_opinion", item): min(camps), ("ceiling", item): (given_codes == 5).mean()}
             expected |= {("neutral", item): (given_codes == 3).mean(), ("unfavourable", item): camps[1]}
-            expected["item_nonresponse", item] = blank[item].sum() / here.sum()
     whole = codes[codes.notna().all(axis=1)]
     if len(whole):
         expected["straight_lining", "all"] = (whole.nunique(axis=1) == 1).mean()
