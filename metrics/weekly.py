@@ -55,7 +55,7 @@ select series.series, series.metric, observations.period, observations.value,
            where annotations.rebase
              and coalesce(annotations.metric, series.metric) = series.metric
              and annotations.occurred_on <= periods.starts_on
-             and annotations.occurred_on > coalesce(observations.week_before::date, periods.starts_on - 7)
+             and annotations.occurred_on > coalesce(try_cast(observations.week_before as date), periods.starts_on - 7)
        ) as rebase,
        coalesce(stretches.stretch, 0) as stretch
 from weeks as observations
