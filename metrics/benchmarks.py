@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from data.errors import BadFile
 from metrics.catalogue import find_metric
 from metrics.metric import Better, Unit
+from metrics.published import read_rows
 
 FOLDER = Path(__file__).parent.parent / "data" / "benchmarks"
 FEWEST_UNITS = 5  # Viva Engage shows no comparison of fewer
@@ -120,32 +121,27 @@ def read_references(folder: Path = FOLDER) -> References:
     return References(tuple(rows))
 
 
-def read_uploaded(connection: duckdb.DuckDBPyConnection) -> tuple[References, dict[str, str]]:
-    """The references of the warehouse, and of those that cannot be read what is wrong, by metric.
+def gather_references(connection: duckdb.DuckDBPyConnection) -> tuple[References, dict[str, str]]:
+    """All references, those of the warehouse before those that ship, and by metric what is wrong with uploaded ones.
 
-    What an upload leaves out is taken for the least it can mean: the metric's own unit, and an indicative match, which
-    never colours a number.
+    So of two that fit equally well the community's own is found. What an upload leaves out is taken for the least it can
+    mean: the metric's own unit, and an indicative match, which never colours a number.
     """
-    cursor = connection.execute(
+    uploaded = read_rows(
+        connection,
         """select metric, value, unit, publisher, year, population, low, high, link, match, expires_on
            from benchmarks
-           order by all"""
+           order by all""",
     )
-    names = [column[0] for column in cursor.description or ()]
     rows, unread = [], {}
-    for cells in cursor.fetchall():
-        row = dict(zip(names, cells, strict=True))
+    for row in uploaded:
         card = find_metric(row["metric"])
         if card is None:
             unread[row["metric"]] = "no metric is called so"
             continue
-        row = row | {
-            "unit": row["unit"] or card.unit,
-            "population": row["population"] or "not said",
-            "match": row["match"] or Match.INDICATIVE,
-        }
+        least = {"unit": card.unit, "population": "not said", "match": Match.INDICATIVE}
         try:
-            reference = Reference.model_validate(row)
+            reference = Reference.model_validate({name: cell or least.get(name, cell) for name, cell in row.items()})
         except ValidationError as error:
             unread[row["metric"]] = _word(error)
             continue
@@ -153,7 +149,7 @@ def read_uploaded(connection: duckdb.DuckDBPyConnection) -> tuple[References, di
             unread[row["metric"]] = f"its unit is {card.unit}, not {reference.unit}"
             continue
         rows.append(reference)
-    return References(tuple(rows)), unread
+    return References((*rows, *read_references().rows)), unread
 
 
 def find_middle_half(values: npt.ArrayLike) -> Middle | None:

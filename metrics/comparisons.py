@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from metrics.benchmarks import References, find_peers, read_references, read_uploaded
+from metrics.benchmarks import References, find_peers, gather_references
 from metrics.catalogue import find_metric
 from metrics.metric import Better, Verdict
 from metrics.published import insert_published
@@ -126,9 +126,8 @@ def compare_numbers(connection: duckdb.DuckDBPyConnection) -> None:
     for statement in (_HISTORY, _EARLIER, _WAVE_BEFORE, _TARGETS):
         connection.execute(statement)
     _compare_with_peers(connection)
-    uploaded, _ = read_uploaded(connection)
-    # The first of two that fit equally well is found, and that is the community's own.
-    _compare_with_references(connection, References(uploaded.rows + read_references().rows))
+    references, _ = gather_references(connection)
+    _compare_with_references(connection, references)
     judge_quarters(connection)
 
 

@@ -74,23 +74,17 @@ LEARNING_CARDS = (
 )
 
 _LEARNERS = f"""(
-    with present as (  -- by two of their ids at once, as from a telephone and a laptop, is there once
-        select list.event_id, coalesce(aliases.member, list.person) as person, max(list.minutes) as minutes
-        from attendance as list
-        left join aliases using (person)
-        where list.attended
-        group by all
-    ),
-    learnt as (
+    with learnt as (
         select roster.period, roster.person, count(*) as events,
-               sum((60 * coalesce(present.minutes, date_diff('minute', events.starts_at, events.ends_at)))::bigint) as seconds
-        from present
+               sum((60 * coalesce(list.minutes, date_diff('minute', events.starts_at, events.ends_at)))::bigint) as seconds
+        from people_at_events as list
         join events using (event_id)
         join roster
           on roster.grain = 'quarter'
-         and roster.person = present.person
+         and roster.person = list.person
          and events.day between roster.starts_on and roster.ends_on
-        where events.type in {LEARNING_TYPES}
+        where list.attended
+          and events.type in {LEARNING_TYPES}
           and events.day <= getvariable('as_of')
         group by all
     ),

@@ -45,24 +45,23 @@ order by line
 
 def read_released(home: Path, role: str) -> pd.DataFrame:
     """The last figure of each survey number that a role was shown: RESULT_COLUMNS, `batch` (the last one it contains) and `snapshot`."""
-    columns = [*RESULT_COLUMNS, "batch", "snapshot"]
-    file = home / FILE
-    if not file.exists():
-        return pd.DataFrame(columns=columns)
-    with opened(":memory:", reach=(file,)) as connection:
-        return connection.execute(_READ, {"file": str(file), "role": role}).df()
+    return _ask(home, _READ, [*RESULT_COLUMNS, "batch", "snapshot"], role=role)
 
 
 def read_sizes(home: Path) -> pd.DataFrame:
     """Of how many people every survey number was ever shown, to anybody: KEY and `people`, one row for each size."""
+    columns = [*KEY, "people"]
+    return _ask(
+        home, f"select distinct {', '.join(columns)} from {_LINES} where people is not null order by all", columns
+    )
+
+
+def _ask(home: Path, sql: str, columns: list[str], **parameters: str) -> pd.DataFrame:
     file = home / FILE
     if not file.exists():
-        return pd.DataFrame(columns=[*KEY, "people"])
+        return pd.DataFrame(columns=columns)
     with opened(":memory:", reach=(file,)) as connection:
-        return connection.execute(
-            f"select distinct {', '.join(KEY)}, people from {_LINES} where people is not null order by all",
-            {"file": str(file)},
-        ).df()
+        return connection.execute(sql, {"file": str(file), **parameters}).df()
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -109,9 +108,10 @@ def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, r
     """Put figures that were shown back into `results` for groups in which 1 to k - 1 people's answers changed since.
 
     So do those of groups of which a number was ever shown about 1 to k - 1 people more or fewer than it is about now: a
-    wave that was undone and uploaded again, or a question that few of the late ones answered. Where several of the `roles` were shown a figure, the first one's stands. Leaves the temp tables `standing_groups` (wave,
-    dimension, segment, batch) and `remembered`: of each `role` the figures of groups that may not be told apart from those
-    of now, which the audit takes for known to that role. Groups in which k or more changed are new figures. Returns how
+    wave that was undone and uploaded again, or a question that few of the late ones answered. Where several of the
+    `roles` were shown a figure, the first one's stands. Leaves the temp tables `standing_groups` (wave, dimension,
+    segment, batch) and `remembered`: of each `role` the figures of groups that may not be told apart from those of now,
+    which the audit takes for known to that role. Other groups in which k or more changed have new figures. Returns how
     many figures stand.
     """
     shown = stack([read_released(home, role).assign(role=role) for role in roles])
@@ -181,8 +181,8 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, object]]:
     ]
 
 
-# Whose answers came or changed after the last batch that a group's figures contain, and how many have gone since, or come by
-# another day of publishing.
+# How many answers came or changed after the last batch that a group's figures contain, and by how many the rest differs from
+# what was shown: they have gone, or are read by another day of publishing.
 _CHANGED = """
 create or replace temp table changed_groups as
 with figures as (

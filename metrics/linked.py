@@ -45,15 +45,13 @@ from survey_waves
 join survey_waves as earlier
   on earlier.wave = survey_waves.previous
  and earlier.linked
-join respondents as now
+join survey_respondents as now
   on now.wave = survey_waves.wave
-join respondents as before
+join survey_respondents as before
   on before.wave = survey_waves.previous
  and before.key = now.key
 where survey_waves.linked
   and survey_waves.closed_on is not null
-  and (now.wave, now.respondent) in (select (wave, respondent) from survey_respondents)
-  and (before.wave, before.respondent) in (select (wave, respondent) from survey_respondents)
 """
 
 

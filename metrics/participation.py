@@ -129,18 +129,14 @@ PARTICIPATION_CARDS = (
 _ATTENDANCE_PER_EVENT = """
 insert into cells by name
 with held as (
-    select events.event_id, events.day, events.type, events.mode, count(distinct versions.person) as members
+    select events.event_id, events.day, events.type, events.mode, count(distinct memberships.person) as members
     from events
     left join people_at_events as attendance
       on attendance.event_id = events.event_id
      and attendance.attended
-    left join versions
-      on versions.person = attendance.person
-     and versions.member_type = 'member'
-     and events.day >= versions.valid_from
-     and events.day < versions.valid_to
-     and (versions.joined_on is null or versions.joined_on <= events.day)
-     and (versions.left_on is null or versions.left_on >= events.day)
+    left join memberships
+      on memberships.person = attendance.person
+     and events.day between memberships.first_day and memberships.last_day
     where events.day <= getvariable('as_of')
     group by all
 ),

@@ -15,7 +15,9 @@ from metrics.metric import Metric, Source
 COVERED_SOURCES = (Source.ATTENDANCE, Source.INTERACTIONS, Source.ACTIVITY)
 
 _LOCAL_TIME = """
-create or replace temp macro local_time(moment) as timezone(getvariable('zone'), timezone('UTC', moment))
+create or replace temp macro local_time(moment) as timezone(getvariable('zone'), timezone('UTC', moment));
+
+create or replace temp macro start_of(day) as timezone('UTC', timezone(getvariable('zone'), day::timestamp));
 """
 
 _DAYS = """
@@ -213,7 +215,7 @@ group by needs.metric, needs.kinds, needs.any_of, compared.grain, compared.perio
 
 
 def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> None:
-    """Macro `local_time` (of a moment in UTC), and temp tables `days`, `periods`, `day_grains` (the periods of each day) and the coverage of each source, from the first covered day to the period of `as_of`.
+    """Macros `local_time` (of a moment in UTC) and `start_of` (a local day, in UTC), and temp tables `days`, `periods`, `day_grains` (the periods of each day) and the coverage of each source, from the first covered day to the period of `as_of`.
 
     `periods`: grain, period (ISO day of its start), starts_on, ends_on (inclusive), label, complete
     (over before `as_of`), ordinal within its grain, number among all, holiday (label, weeks only).
@@ -221,10 +223,8 @@ def lay_out_periods(connection: duckdb.DuckDBPyConnection, settings: Settings, a
     connection.execute("set variable as_of = ?::date", [as_of])
     connection.execute("set variable zone = ?::varchar", [settings.zone])
     connection.execute(_LOCAL_TIME)
-    for name, days in (("as_of_start", 0), ("as_of_end", 1)):
-        connection.execute(
-            f"set variable {name} = timezone('UTC', timezone(?, (?::date + {days})::timestamp))", [settings.zone, as_of]
-        )
+    connection.execute("set variable as_of_start = start_of(getvariable('as_of'))")
+    connection.execute("set variable as_of_end = start_of(getvariable('as_of') + 1)")
     connection.execute("set variable activity_weekday = ?::integer", [settings.activity_weekday])
     first = connection.execute("select min(covers_from) from batches where undone_at is null").fetchone()
     first_day = first[0] if first and first[0] and first[0] <= as_of else as_of

@@ -28,8 +28,8 @@ def read_rows(
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def read_before(before: Path | None, sql: str) -> pd.DataFrame | None:
-    """What a statement finds in a role's file of the snapshot in force; None where there is none.
+def read_before(before: Path | None, *statements: str) -> list[pd.DataFrame] | None:
+    """What each statement finds in a role's file of the snapshot in force; None where there is none.
 
     Nor where it cannot be read: that is no reason not to publish the one that mends it.
     """
@@ -38,7 +38,7 @@ def read_before(before: Path | None, sql: str) -> pd.DataFrame | None:
     try:
         earlier = connect_to_snapshot(before)
         try:
-            return earlier.execute(sql).df()
+            return [earlier.execute(sql).df() for sql in statements]
         finally:
             earlier.close()
     except (Damaged, duckdb.Error):

@@ -1,6 +1,6 @@
 """Instrument health: whether the questions of a scale belong together, and whether people answered or only clicked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import nan
 
 import duckdb
@@ -116,8 +116,8 @@ def measure_reliability(connection: duckdb.DuckDBPyConnection, answers: pd.DataF
         likert = said[said["kind"] == "likert"]
         people = said["respondent"].nunique()
         beside = skipped[skipped["wave"] == wave].set_index("item_id")["skipped"]
-        unanswered = sorted({*asked.loc[asked["wave"] == wave, "item_id"]} - {*said["item_id"]})
-        found = [*_alphas(likert), *_item_health(said, unanswered, people, beside), *_same_answers(likert, ends)]
+        items = asked.loc[asked["wave"] == wave, "item_id"]
+        found = [*_alphas(likert), *_item_health(said, items, people, beside), *_same_answers(likert, ends)]
         rows += [row | {"period": wave} for row in found]
     add_results(connection, pd.DataFrame(rows).assign(dimension="all", segment="all"))
 
@@ -138,13 +138,12 @@ def _alphas(likert: pd.DataFrame) -> Iterator[dict[str, object]]:
         yield row | {"value": alpha, "low": low, "high": high, "status": "final"}
 
 
-def _item_health(
-    said: pd.DataFrame, unanswered: Sequence[str], people: int, skipped: pd.Series
-) -> Iterator[dict[str, object]]:
-    counts = {item: (len(part), int((part["score"] == 100).sum())) for item, part in said.groupby("item_id")}
-    for item, (answered, top) in [*counts.items(), *((item, (0, 0)) for item in unanswered)]:
-        blank = people - answered - int(skipped.get(item, 0))
-        for metric, count, of in (("item_nonresponse", blank, people), ("ceiling", top, answered)):
+def _item_health(said: pd.DataFrame, items: pd.Series, people: int, skipped: pd.Series) -> Iterator[dict[str, object]]:
+    for item in items:
+        scores = said.loc[said["item_id"] == item, "score"]
+        blank = people - len(scores) - int(skipped.get(item, 0))
+        top = int((scores == 100).sum())
+        for metric, count, of in (("item_nonresponse", blank, people), ("ceiling", top, len(scores))):
             if not of:
                 continue
             yield {

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.alert import Alert
-from metrics.benchmarks import read_references, read_uploaded
+from metrics.benchmarks import gather_references
 from metrics.catalogue import find_metric
 from metrics.published import read_before, read_rows
 
@@ -55,13 +55,11 @@ def remind_of_actions(connection: duckdb.DuckDBPyConnection, as_of: date) -> lis
 
 
 def remind_of_references(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Alert]:
-    """Outside references that are used up soon, unless a newer one of the metric is there, and uploaded ones that cannot be read."""
-    uploaded, unread = read_uploaded(connection)
-    rows = [*uploaded.rows, *read_references().rows]
-    last = {
-        metric: max(row.expires_on or date.max for row in rows if row.metric == metric)
-        for metric in {row.metric for row in rows}
-    }
+    """Outside references that are used up soon, unless one of the metric lasts longer, and uploaded ones that cannot be read."""
+    references, unread = gather_references(connection)
+    last: dict[str, date] = {}
+    for row in references.rows:
+        last[row.metric] = max(last.get(row.metric, date.min), row.expires_on or date.max)
     alerts = [
         Alert("benchmark", f"benchmark unread:{metric}", f"An uploaded outside reference for “{metric}” is not used: {problem.removesuffix('.')}.",
               "It is in the upload.", as_of, "community managers", "Mend the row and upload the file again.", EXPIRING_DAYS)
@@ -81,9 +79,10 @@ def remind_of_references(connection: duckdb.DuckDBPyConnection, as_of: date) -> 
 
 def remind_of_definitions(connection: duckdb.DuckDBPyConnection, before: Path | None, as_of: date) -> list[Alert]:
     """Metrics whose formula reads otherwise than in the snapshot that is in force now."""
-    cards = read_before(before, "select metric, formula from cards")
-    if cards is None:
+    found = read_before(before, "select metric, formula from cards")
+    if found is None:
         return []
+    (cards,) = found
     old = dict(zip(cards["metric"], cards["formula"], strict=True))
     frame = read_rows(connection, "select metric, title, formula, owner from published.cards order by position")
     return [

@@ -20,12 +20,14 @@ def choose_dimensions(connection: duckdb.DuckDBPyConnection, wanted: Sequence[st
 
 
 def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
-    """Temp tables `community` (person), `roster` and `stays`, and views of who is in which group. Needs the periods.
+    """Temp tables `community` (person), `roster` and `stays`, and views of who is in which group and of `memberships`. Needs the periods.
+
+    `memberships`: person, first_day, last_day (inclusive), the days on which somebody is a member, one row a version.
 
     `roster`: grain, period, number (of the period), person, member_type, joined_on, s0, s1, …, one row per person and
     period: joined by its last day, not left before its first; bots and opted-out members are not in it, staff are,
-    marked. The first version of a member holds from always; whoever left and came back was away in between, and is on the roster
-    once where both lie in one period. `stays`: the runs of periods in which somebody is on the
+    marked. The first version of a member holds from always. Whoever left and came back was away in between, and is on
+    the roster once where both lie in one period. `stays`: the runs of periods in which somebody is on the
     roster as one version of themselves, from the first period's first day to the last one's last; there are few of
     them, so who did something on a day, as what and in which group is quickly found there.
     """
@@ -86,10 +88,11 @@ window stay_of_person as (
     rows between unbounded preceding and unbounded following
 );
 
--- Who registered by one of their ids and came by another is one person.
+-- Who registered by one of their ids and came by another, or by two at once, is one person.
 create or replace temp table people_at_events as
 select attendance.event_id, coalesce(aliases.member, attendance.person) as person, bool_or(attendance.attended) as attended,
        bool_or(attendance.registered) as registered,
+       max(attendance.minutes) as minutes,
        case
            when bool_or(attendance.registered and not coalesce(attendance.cancelled, false)) then false
            else bool_or(attendance.cancelled)
@@ -97,6 +100,12 @@ select attendance.event_id, coalesce(aliases.member, attendance.person) as perso
 from attendance
 left join aliases using (person)
 group by all;
+
+create or replace temp view memberships as
+select person, greatest(valid_from, coalesce(joined_on, valid_from)) as first_day,
+       least(valid_to - 1, coalesce(left_on, valid_to - 1)) as last_day
+from versions
+where member_type = 'member';
 
 create or replace temp table community as
 select distinct person

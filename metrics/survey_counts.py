@@ -50,9 +50,9 @@ from known
 """
 
 # Answers after the as-of day are not read. A file that does not say when somebody answered stands at its wave's closing.
-_COMPLETED = """
+_RESPONDENTS = """
 create or replace temp table survey_respondents as
-select respondents.wave, respondents.respondent
+select respondents.wave, respondents.respondent, respondents.key
 from respondents
 join waves using (wave)
 where respondents.submitted_at < getvariable('as_of') + interval 1 day
@@ -338,12 +338,12 @@ left join chosen
 
 
 def count_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
-    """Temp tables `survey_waves`, `survey_items`, `survey_distributions` (as published), `survey_responses` and `survey_counts`.
+    """Temp tables `survey_respondents` (wave, respondent, key), `survey_waves`, `survey_items`, `survey_distributions` (as published), `survey_responses` and `survey_counts`.
 
     Needs the temp table `versions` of the panel and the variable `as_of`. Of open waves only the responses are
     counted.
     """
-    for statement in (_COMPLETED, _WAVES, _ITEMS):
+    for statement in (_RESPONDENTS, _WAVES, _ITEMS):
         connection.execute(statement)
     for statement in (_INVITED, _GROUPS):
         connection.execute(statement, {"dimensions": list(dimensions)})

@@ -190,7 +190,10 @@ def _measure(
 
 
 def _share(metric: str, breakdown: str, count: int, of: int, k: int) -> dict[str, object]:
-    """A share of respondents, withheld where those counted, the others or all who wrote are fewer than `k`; nobody and everybody are shown."""
+    """A share of respondents, withheld where those counted, the others or all who wrote are fewer than `k`.
+
+    Nobody and everybody are shown.
+    """
     row: dict[str, object] = {"metric": metric, "breakdown": breakdown}
     if metric != "comment_rate" and (0 < count < k or 0 < of - count < k or of < k):
         return row | {"status": "withheld"}

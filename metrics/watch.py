@@ -106,8 +106,7 @@ cross join seen_to
 where seen_to.knows_talk
   and threads.replied_at is null
   and threads.is_question
-  and threads.started_at
-      <= timezone('UTC', timezone(getvariable('zone'), (seen_to.day_of_talk + 1)::timestamp)) - interval {WAITING_HOURS} hour
+  and threads.started_at <= start_of(seen_to.day_of_talk + 1) - interval {WAITING_HOURS} hour
   and threads.started_on > getvariable('as_of') - {WAITING_UP_TO_DAYS};
 """
 
@@ -127,10 +126,11 @@ select 'drifting members', count(*), min(last_day) + {SILENT_DAYS} from drifting
 
 
 def watch_people(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temp tables `present`, `drifting_members`, `new_members`, `waiting_threads`, and their counts in `watched`.
+    """Temp tables `present`, `seen_to`, `drifting_members`, `new_members`, `waiting_threads`, and their counts in `watched`.
 
-    Needs what behaviour metrics leave behind (`action_days`, `threads`, `pair_atoms`). Silence is counted to the last day
-    that every source reaches, and nobody is called silent where one of them stopped: the silence would be ours.
+    Needs what behaviour metrics leave behind (`action_days`, `threads`, `pair_atoms`). `seen_to`: the last day that every
+    source reaches, to which silence is counted, and whether that is near enough to say something of talk and of actions;
+    where a source stopped the silence would be ours.
     """
     for statement in (_PRESENT, _SEEN_TO, _DRIFTING, _NEWCOMERS, _WAITING, _COUNTS):
         connection.execute(statement)

@@ -19,58 +19,53 @@ EXCEPTIONS = ("holiday", "break", "outage")
 # Limits start anew in the first week of a series after an annotation that says so, also where it has no row for some weeks.
 # A stretch is a run of weeks that uploads cover; moving ranges do not reach over the gap between two.
 _WEEKS = """
-with stretches as (
-    select series.metric, series.breakdown, observations.period,
-           count_if(observations.status = 'no data' and observations.denominator is null)
-               over (partition by series.series order by observations.period) as stretch
+with weeks as (
+    select observations.*, series.metric, series.dimension, series.breakdown, periods.starts_on, periods.ends_on, periods.holiday,
+           lag(periods.starts_on) over (partition by observations.series order by periods.starts_on) as week_before
     from published.observations
     join published.series using (series)
+    join published.periods
+      on periods.grain = series.grain
+     and periods.period = observations.period
     where series.grain = 'week'
-      and series.dimension = 'all'
 ),
-weeks as (
-    select *, lag(period) over (partition by series order by period) as week_before
-    from published.observations
+stretches as (
+    select metric, breakdown, period,
+           count_if(status = 'no data' and denominator is null) over (partition by series order by period) as stretch
+    from weeks
+    where dimension = 'all'
 )
-select series.series, series.metric, observations.period, observations.value,
-       series.dimension <> 'all' as is_segment,
-       observations.status = 'final'
-           and observations.numerator is not null
-           and periods.holiday is null
+select weeks.series, metric, period, weeks.value,
+       weeks.dimension <> 'all' as is_segment,
+       weeks.status = 'final'
+           and weeks.numerator is not null
+           and weeks.holiday is null
            and not exists (
                select 1
                from published.annotations
-               where annotations.occurred_on between periods.starts_on and periods.ends_on
+               where annotations.occurred_on between weeks.starts_on and weeks.ends_on
                  and list_contains($exceptions, annotations.kind)
-                 and coalesce(annotations.metric, series.metric) = series.metric
+                 and coalesce(annotations.metric, weeks.metric) = weeks.metric
            )
-           and (not list_contains($of_events, series.metric) or exists (
+           and (not list_contains($of_events, weeks.metric) or exists (
                select 1
                from published.events
-               where events.day between periods.starts_on and periods.ends_on
+               where events.day between weeks.starts_on and weeks.ends_on
            )) as used,
        exists (
            select 1
            from published.annotations
            where annotations.rebase
-             and coalesce(annotations.metric, series.metric) = series.metric
-             and annotations.occurred_on <= periods.starts_on
-             and annotations.occurred_on > coalesce(try_cast(observations.week_before as date), periods.starts_on - 7)
+             and coalesce(annotations.metric, weeks.metric) = weeks.metric
+             and annotations.occurred_on <= weeks.starts_on
+             and annotations.occurred_on > coalesce(weeks.week_before, weeks.starts_on - 7)
        ) as rebase,
        coalesce(stretches.stretch, 0) as stretch
-from weeks as observations
-join published.series using (series)
-left join stretches
-  on stretches.metric = series.metric
- and stretches.breakdown = series.breakdown
- and stretches.period = observations.period
-join published.periods
-  on periods.grain = series.grain
- and periods.period = observations.period
-where series.grain = 'week'
-  and list_contains($metrics, series.metric)
-  and (series.dimension = 'all' or list_contains($by_segment, series.metric))
-order by series.series, observations.period
+from weeks
+left join stretches using (metric, breakdown, period)
+where list_contains($metrics, metric)
+  and (weeks.dimension = 'all' or list_contains($by_segment, metric))
+order by weeks.series, period
 """
 
 

@@ -114,16 +114,18 @@ def measure_weighted(
     rows = []
     for (wave, level, breakdown), said in scores.groupby(["wave", "level", "breakdown"]):
         roster, here = invited[invited["wave"] == wave], completed[completed["wave"] == wave]
-        stated = {name: said[f"in {name}"] for name in dimensions if f"in {name}" in said}
-        if any(_lacks_groups(groups, _count(roster, name, "invited")) for name, groups in stated.items()):
+        stated = {
+            name: (said[f"in {name}"], _count(roster, name, "invited")) for name in dimensions if f"in {name}" in said
+        }
+        if any(_lacks_groups(groups, sizes) for groups, sizes in stated.values()):
             continue
         margins = [
             margin
-            for name, groups in stated.items()
+            for name, (groups, sizes) in stated.items()
             if (
                 margin := _fit(
                     groups,
-                    _count(roster, name, "invited"),
+                    sizes,
                     _count(here, name, "completed"),
                     pools[str(wave), str(level), str(breakdown), name],
                 )
@@ -158,11 +160,10 @@ def _count(groups: pd.DataFrame, dimension: str, counted: str) -> dict[str, int]
 
 
 def _lacks_groups(stated: pd.Series, roster: Mapping[str, int]) -> bool:
-    """Whether those who said a group leave out groups of more than MOST_ABSENT of the roster; not where nobody said any."""
+    """Whether groups that nobody said hold more than MOST_ABSENT of the roster; not where nobody said any group."""
     here = set(stated.dropna().astype(str))
-    return bool(here) and sum(size for name, size in roster.items() if name not in here) > MOST_ABSENT * sum(
-        roster.values()
-    )
+    absent = sum(size for name, size in roster.items() if name not in here)
+    return bool(here) and absent > MOST_ABSENT * sum(roster.values())
 
 
 def _fit(

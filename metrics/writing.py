@@ -130,10 +130,10 @@ def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int, 
 
 def _let_counts_stand(connection: duckdb.DuckDBPyConnection, before: Path | None) -> None:
     """Where the scores of a wave stand because few answers came since, so do its option counts and how many completed it."""
-    counts = read_before(before, "from distributions where dimension = 'all'")
-    completed = read_before(before, "select wave, completed from waves")
-    if counts is None or completed is None:
+    found = read_before(before, "from distributions where dimension = 'all'", "select wave, completed from waves")
+    if found is None:
         return
+    counts, completed = found
     connection.register("counts_before", counts.astype(object).where(counts.notna(), None))
     connection.register("completed_before", completed)
     connection.execute(
@@ -197,19 +197,15 @@ def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
 _EVENTS = """
 create or replace temp table listed_events as
 select events.event_id, events.day, any_value(events.title) as title, any_value(events.type) as type,
-       any_value(events.mode) as mode, count(*) filter (listed.attended and versions.person is not null) as members,
-       count(*) filter (listed.attended and versions.person is null) as guests,
+       any_value(events.mode) as mode, count(*) filter (listed.attended and memberships.person is not null) as members,
+       count(*) filter (listed.attended and memberships.person is null) as guests,
        count(*) filter (listed.registered and not coalesce(listed.cancelled, false)) as registered
 from events
 left join people_at_events as listed
   on listed.event_id = events.event_id
-left join versions
-  on versions.person = listed.person
- and versions.member_type = 'member'
- and events.day >= versions.valid_from
- and events.day < versions.valid_to
- and (versions.joined_on is null or versions.joined_on <= events.day)
- and (versions.left_on is null or versions.left_on >= events.day)
+left join memberships
+  on memberships.person = listed.person
+ and events.day between memberships.first_day and memberships.last_day
 where events.day <= getvariable('as_of')
 group by events.event_id, events.day
 """

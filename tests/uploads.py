@@ -4,10 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from data.settings import Settings
 from data.store import warehouse
 from ingest import batches
 from ingest.importer import Checked, Details, Problem, Receipt, RefusedRows, Upload
+from metrics.snapshot import Role, open_snapshot
 
 TODAY = Settings(as_of=date(2026, 11, 16))
 
@@ -77,3 +80,12 @@ def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query on the warehouse."""
     with warehouse(home) as connection:
         return connection.execute(query).fetchall()
+
+
+def shown(home: Path, query: str, role: Role = Role.LEADER) -> pd.DataFrame:
+    """What a query finds in what a role is shown."""
+    snapshot = open_snapshot(home, role)
+    try:
+        return snapshot.query(query)
+    finally:
+        snapshot.close()

@@ -59,8 +59,8 @@ def test_in_one_period_a_person_is_once_on_the_roster_in_their_newest_group() ->
         assert found.fetchall() == [("B",)]
 
 
-def test_who_was_away_did_not_stay_away_from_an_event() -> None:
-    """Of three on the roster of the third quarter ann came, bob had left by then and not come back, and old stayed away."""
+def test_who_was_away_is_no_member_at_an_event() -> None:
+    """Ann is back since May; bob, who came too, had left in July and was not back before September."""
     with warehouse_of(
         members=HEAD
         + "| ann | | | 2026-03-05 | A |\n| ann | 2026-05-20 | | | A |\n"

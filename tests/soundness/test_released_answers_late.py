@@ -18,7 +18,8 @@ import pipeline
 from data.store import warehouse
 from ingest.importer import Details, Upload
 from metrics.audit import audit_published
-from metrics.snapshot import Role, open_snapshot
+from metrics.snapshot import Role
+from tests.uploads import shown
 
 AS_OF = date(2026, 6, 30)
 ITEMS = "column,item_id,kind,scale_min,scale_max\nheard,heard,likert,1,5\ntold,told,likert,1,5\n"
@@ -48,14 +49,6 @@ def take_in(
     days = {"opened": f"2026-0{month}-01", "closed": f"2026-0{month}-15"}
     details = Details(wave=wave, invited=200, items=items, **days)  # type: ignore[arg-type]  # read as a form gives them
     pipeline.take_in(home, [Upload(file, file.name, "survey", details, "me")], as_of=AS_OF, publishing=publishing)
-
-
-def shown(home: Path, query: str, role: Role = Role.LEADER) -> pd.DataFrame:
-    snapshot = open_snapshot(home, role)
-    try:
-        return snapshot.query(query)
-    finally:
-        snapshot.close()
 
 
 def scores(home: Path, role: Role = Role.LEADER) -> dict[str, tuple[float, int]]:

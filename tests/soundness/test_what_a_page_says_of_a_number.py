@@ -12,19 +12,13 @@ import pandas as pd
 import pytest
 
 import pipeline
-from ingest.importer import Details, Upload
 from metrics.snapshot import Role, open_snapshot
 from metrics.verdicts import judge_quarters
 from report.models.scorecard import read_scorecard
 from report.models.surveys import read_surveys
+from tests.uploads import upload
 
 AS_OF = date(2026, 12, 31)
-
-
-def upload(home: Path, kind: str, text: str, **details: object) -> Upload:
-    file = home.parent / f"{kind}-{details.get('wave', '')}.csv"
-    file.write_text(text, encoding="utf-8")
-    return Upload(file, file.name, kind, Details(**details), "me")  # type: ignore[arg-type]  # read as a form gives them
 
 
 @pytest.mark.parametrize(("target", "says"), [(30, "Targets met: 1 of 1."), (2, "Targets met: 0 of 1.")])
@@ -41,9 +35,9 @@ def test_a_target_of_less_is_met_from_below(home: Path, target: int, says: str) 
     pipeline.take_in(
         home,
         [
-            upload(home, "members", members),
-            upload(home, "interactions", talk, **span),
-            upload(home, "objectives", goal),
+            upload(home, members, "members", "members.csv"),
+            upload(home, talk, "interactions", "talk.csv", **span),
+            upload(home, goal, "objectives", "goal.csv"),
         ],
         as_of=AS_OF,
     )
@@ -67,7 +61,9 @@ def test_the_tile_of_a_construct_shows_its_own_change(home: Path) -> None:
     ):
         rows = "".join(f"r{n},{opened},{events},{2 + 2 * (n % 2)},{2 + 2 * (n % 2)}\n" for n in range(40))
         details = {"wave": wave, "opened": opened, "closed": closed, "invited": 100, "items": items}
-        waves.append(upload(home, "survey", "respondent_id,submitted_at,voice_a,heard,told\n" + rows, **details))
+        waves.append(
+            upload(home, "respondent_id,submitted_at,voice_a,heard,told\n" + rows, "survey", f"{wave}.csv", **details)
+        )
     pipeline.take_in(home, waves, as_of=AS_OF)
     snapshot = open_snapshot(home, Role.MANAGER)
     try:
