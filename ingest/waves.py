@@ -5,6 +5,7 @@ can always be loaded again from kept copies. The question bank follows the ledge
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import duckdb
 
@@ -57,12 +58,14 @@ def remove_wave(connection: duckdb.DuckDBPyConnection, wave: str) -> None:
 
 def change_details(connection: duckdb.DuckDBPyConnection, details: Details) -> None:
     """Set the closing day or the number of invited of a wave, where given. Raises Refused for what its answers contradict."""
+    before = _read_closing_day(connection, details.wave or "")
     connection.execute(
         """update waves
            set closed_on = coalesce(?, closed_on), invited = coalesce(?, invited)
            where wave = ?""",
         [details.closed, details.invited, details.wave],
     )
+    _move_answers_without_a_time(connection, details.wave or "", before)
     _refuse_closed_before_opened(connection, details.wave or "")
     refuse_more_than_invited(connection, details.wave or "")
 
@@ -96,6 +99,7 @@ def _write_wave(connection: duckdb.DuckDBPyConnection, details: Details) -> None
     k_scores, k_distributions = connection.execute(
         "select max(k_scores), max(k_distributions) from incoming"
     ).fetchone() or (0, 0)
+    before = _read_closing_day(connection, details.wave or "")
     connection.execute(
         """insert into waves by name
            select $wave as wave, $instrument as instrument,
@@ -116,7 +120,25 @@ def _write_wave(connection: duckdb.DuckDBPyConnection, details: Details) -> None
             "told": details.told, "k_scores": k_scores, "k_distributions": k_distributions,
         },
     )  # fmt: skip
+    _move_answers_without_a_time(connection, details.wave or "", before)
     _refuse_closed_before_opened(connection, details.wave or "")
+
+
+def _read_closing_day(connection: duckdb.DuckDBPyConnection, wave: str) -> date | None:
+    row = connection.execute("select closed_on from waves where wave = ?", [wave]).fetchone()
+    return row[0] if row else None
+
+
+def _move_answers_without_a_time(connection: duckdb.DuckDBPyConnection, wave: str, before: date | None) -> None:
+    """Answers of files that say no times stand at the closing day, and move with it."""
+    connection.execute(
+        """update respondents
+           set submitted_at = (select closed_on::timestamp from waves where wave = $wave)
+           where wave = $wave
+             and submitted_at = $before::timestamp
+             and batch not in (select batch from batches where list_contains(columns, 'submitted_at'))""",
+        {"wave": wave, "before": before},
+    )
 
 
 def _refuse_closed_before_opened(connection: duckdb.DuckDBPyConnection, wave: str) -> None:

@@ -26,8 +26,9 @@ def lay_out_roster(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[s
 
     `roster`: grain, period, number (of the period), person, member_type, joined_on, s0, s1, …, one row per person and
     period: joined by its last day, not left before its first; bots and opted-out members are not in it, staff are,
-    marked. The first version of a member holds from always. Whoever left and came back was away in between, and is on
-    the roster once where both lie in one period. `stays`: the runs of periods in which somebody is on the
+    marked. The first version of a member holds from always. Whoever left and came back was away in between, until
+    the day on which the roster has them again or the new first day that it gives them, and is on the roster once where
+    both lie in one period. `stays`: the runs of periods in which somebody is on the
     roster as one version of themselves, from the first period's first day to the last one's last; there are few of
     them, so who did something on a day, as what and in which group is quickly found there.
     """
@@ -48,11 +49,12 @@ create or replace temp table versions as
 with known as (
     select *,
            row_number() over (partition by person order by valid_from) as nth,
-           lead(valid_from) over (partition by person order by valid_from) as valid_to,
            last_value(opted_out) over whole as person_opted_out,
            last_value(member_type) over whole as last_type,
            lag(left_on) over (partition by person order by valid_from) as left_before,
-           coalesce(left_before < valid_from and (left_on is null or joined_on > left_before), false) as is_return
+           coalesce(joined_on > left_before, false) as joins_anew,
+           coalesce(left_before < valid_from and (left_on is null or left_on > valid_from or joins_anew), false) as is_return,
+           case when is_return and joins_anew then least(valid_from, joined_on) else valid_from end as begins_on
     from members
     where valid_from <= getvariable('as_of') or valid_from = (
         select min(earliest.valid_from)
@@ -67,8 +69,9 @@ with known as (
 ),
 stayed as (
     select *,
+           lead(begins_on) over (partition by person order by valid_from) as valid_to,
            count_if(is_return) over (partition by person order by valid_from) as stay,
-           min(case when is_return then valid_from end) over (
+           min(case when is_return then begins_on end) over (
                partition by person
                order by valid_from
                rows between 1 following and unbounded following
@@ -76,7 +79,7 @@ stayed as (
     from known
 )
 select person, valid_from as stored_from,
-       case when nth = 1 then date '0001-01-01' else valid_from end as valid_from,
+       case when nth = 1 then date '0001-01-01' else begins_on end as valid_from,
        coalesce(valid_to, date '9999-12-31') as valid_to,
        member_type, last_value(joined_on) over stay_of_person as joined_on, last_value(left_on) over stay_of_person as left_on,
        returned_on, last_type

@@ -55,7 +55,7 @@ create or replace temp table survey_respondents as
 select respondents.wave, respondents.respondent, respondents.key
 from respondents
 join waves using (wave)
-where respondents.submitted_at < getvariable('as_of') + interval 1 day
+where respondents.submitted_at < getvariable('as_of_end')
    or respondents.submitted_at = waves.closed_on;
 
 create or replace temp table survey_completed as

@@ -55,12 +55,17 @@ def waves_of(
 
 
 def measured(
-    connection: duckdb.DuckDBPyConnection, *, as_of: date = date(2026, 12, 31), dimensions: Iterable[str] = ("team",)
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    as_of: date = date(2026, 12, 31),
+    dimensions: Iterable[str] = ("team",),
+    settings: Settings | None = None,
 ) -> pd.DataFrame:
     """Every survey number before the gate, with the columns of a result."""
-    lay_out_periods(connection, Settings(), as_of)
+    chosen = settings or Settings()
+    lay_out_periods(connection, chosen, as_of)
     lay_out_roster(connection, tuple(dimensions))
-    measure_survey_family(connection, tuple(dimensions), Settings())
+    measure_survey_family(connection, tuple(dimensions), chosen)
     return connection.execute("from survey_results order by all").df()
 
 

@@ -1,6 +1,8 @@
 """Who left and came back was on the roster of the months between, and who came back with a new first day of none before.
 
-One last day and one first day were taken for a whole life in the community, those of the newest version.
+One last day and one first day were taken for a whole life in the community, those of the newest version. Who then left
+a second time was on the roster through the first absence again, and who came back on a day that only a later file told was
+missing until that file.
 """
 
 from datetime import date
@@ -40,6 +42,14 @@ HEAD = "| who | valid_from | joined | left | team |\n"
          "| ann | 2026-09-05 | 2026-09-01 | | B |\n", "01 02 03 09 10 11 12"),
         # left again
         ("| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-09-01 | 2026-10-20 | B |\n", "01 02 03 09 10"),
+        # left again in place, as a second complete roster does, with the first day of the file
+        ("| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-01-10 | 2026-11-05 | B |\n", "01 02 03 09 10 11"),
+        # and without a first day
+        ("| ann | | | 2026-03-20 | A |\n| ann | 2026-09-05 | | 2026-11-05 | B |\n", "01 02 03 09 10 11"),
+        # moved on paper after she had left, and not back
+        ("| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-01-10 | 2026-03-20 | B |\n", "01 02 03"),
+        # back since July, as the file of September says
+        ("| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-07-15 | | B |\n", "01 02 03 07 08 09 10 11 12"),
         # gone and back within a month: once
         ("| ann | | 2026-01-10 | 2026-03-05 | A |\n| ann | 2026-03-20 | 2026-01-10 | | B |\n", "01 02 03 04 05 06 07 08 09 10 11 12"),
         # a leave that was announced and called off before it came
