@@ -1,7 +1,8 @@
 """Journeys: what becomes of people after they join, and after a programme ends.
 
 Cohorts hold only people whose joining, or whose programme's end, lies inside coverage. Who leaves stays in: they
-did not come again. An action before the day of joining counts as done on that day.
+did not come again, and who comes back joins no second cohort: their first time is long past. An action before the day of
+joining counts as done on that day.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ TEAMS = 2
 AFTER_DAYS = (30, 90, 180)
 _QUARTERS = (Grain.QUARTER,)
 _ACTION = "An action is an interaction or an attended event; of the two, what was loaded counts."
+_FIRST_STAY = "Who had left and came back is no newcomer."
 _ANY = (Source.ATTENDANCE, Source.INTERACTIONS)
 
 JOURNEY_CARDS = (
@@ -39,7 +41,7 @@ JOURNEY_CARDS = (
         breakdown="event, reply received, contribution",
         reading="Half of those who joined had done it by then. Empty where fewer than half did within 90 days: then it is longer than 90 days. Low and high are its 95 % interval.",
         reference="Viva Insights and Bevy, time to first contribution, by Kaplan-Meier.",
-        caveats="A cohort is small: read the counts and the interval. Who left meanwhile counts as still waiting. The numerator is those who did it within 90 days.",
+        caveats=f"A cohort is small: read the counts and the interval. {_FIRST_STAY} Who left meanwhile counts as still waiting. The numerator is those who did it within 90 days.",
         practices=("resistance-to-change", "new-skills"),
     ),
     Metric(
@@ -55,7 +57,7 @@ JOURNEY_CARDS = (
         horizon=FIRST_DAYS,
         reading="0: nobody settled in; 1: everybody did.",
         reference="8Knot and Augur, four contributions as the step from drive-by to repeat contributor, counted in days.",
-        caveats=f"{_ACTION} Those who left stay in the denominator. Counted are those who joined at least 90 days ago, so a quarter is final 90 days after its end.",
+        caveats=f"{_ACTION} {_FIRST_STAY} Those who left stay in the denominator. Counted are those who joined at least 90 days ago, so a quarter is final 90 days after its end.",
         practices=("new-skills",),
     ),
     Metric(
@@ -71,7 +73,7 @@ JOURNEY_CARDS = (
         breakdown="lower quartile, upper quartile, three partners in two teams",
         reading="0: half of the newcomers know nobody. The count of those with three partners in two teams is of the same newcomers: its people.",
         reference="CHAOSS, newcomer experience.",
-        caveats="Ties to staff do not count. Teams are those of the first dimension; without one the count is of those with three partners.",
+        caveats=f"{_FIRST_STAY} Ties to staff do not count. Teams are those of the first dimension; without one the count is of those with three partners.",
         practices=("meaningful-connections",),
     ),
     Metric(
@@ -131,6 +133,10 @@ select roster.grain, roster.period, roster.person, roster.joined_on,
        case when first_replies.day is not null then greatest(0, first_replies.day - roster.joined_on) end as to_reply,
        case when first_posts.day is not null then greatest(0, first_posts.day - roster.joined_on) end as to_contribution{{segments}}
 from roster
+semi join versions
+  on versions.person = roster.person
+ and versions.stored_from = roster.stored_from
+ and versions.is_first_stay
 cross join coverage
 left join first_events using (person)
 left join first_replies using (person)

@@ -82,7 +82,7 @@ select person, valid_from as stored_from,
        case when nth = 1 then date '0001-01-01' else begins_on end as valid_from,
        coalesce(valid_to, date '9999-12-31') as valid_to,
        member_type, last_value(joined_on) over stay_of_person as joined_on, last_value(left_on) over stay_of_person as left_on,
-       returned_on, last_type
+       returned_on, stay = 0 as is_first_stay, last_type
 from stayed
 where not person_opted_out
 window stay_of_person as (

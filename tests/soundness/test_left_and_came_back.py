@@ -61,6 +61,18 @@ def test_the_months_between_are_not_theirs(versions: str, there: str) -> None:
         assert months(connection) == there.split()
 
 
+def test_who_came_back_settles_in_once() -> None:
+    """Ann joins in January, acts on two days, and on two more after she came back: two and two are not four in one quarter."""
+    days = ("2026-01-12", "2026-01-13", "2026-09-02", "2026-09-03")
+    talk = "| at | from | kind |\n" + "".join(f"| {day} 09:00 | ann | post |\n" for day in days)
+    versions = "| ann | | 2026-01-10 | 2026-03-20 | A |\n| ann | 2026-09-05 | 2026-09-01 | | A |\n"
+    with warehouse_of(members=HEAD + versions, interactions=talk, covers=COVERS) as connection:
+        cells = cells_of(connection, AS_OF)
+    assert counts(cells, "newcomer_conversion", "2026-01-01", grain="quarter") == (0, 1)
+    joined = cells[cells["metric"].isin(["newcomer_conversion", "time_to_first", "newcomer_integration"])]
+    assert set(joined["period"].astype(str)) == {"2026-01-01"}, "nothing is said of a second joining"
+
+
 def test_in_one_period_a_person_is_once_on_the_roster_in_their_newest_group() -> None:
     versions = "| ann | | | 2026-03-05 | A |\n| ann | 2026-03-20 | | | B |\n"
     with warehouse_of(members=HEAD + versions, covers=COVERS) as connection:
