@@ -68,7 +68,7 @@ with listed as (
     from drifting_members
     union all
     select 'newcomers without ties', person, joined_on, days_here,
-           case when last_day is null then 'joined ' || days_here || ' days ago, nothing yet'
+           case when last_day is null and knows_actions then 'joined ' || days_here || ' days ago, nothing yet'
                 else 'joined ' || days_here || ' days ago, nobody to talk with yet' end
     from new_members
     cross join seen_to

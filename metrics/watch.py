@@ -8,6 +8,7 @@ import duckdb
 
 SILENT_DAYS = 28
 FRESH_DAYS = 7
+FRESH_EVENT_DAYS = 35 + FRESH_DAYS  # two first Tuesdays of a month lie up to 35 days apart
 WEEKS_BEFORE = 12
 ACTIVE_WEEKS = 5
 SILENT_NEWCOMER_DAYS = 30
@@ -32,18 +33,28 @@ where versions.member_type = 'member'
   and (versions.left_on is null or versions.left_on > getvariable('as_of'));
 """
 
-# The last whole day that every source reaches. A quiet chat says it within the week; events have a month between them.
+# The last whole day that every source reaches. A quiet chat says it within the week; events have a month between them. A tool
+# of which there is one event is not waited for.
 _SEEN_TO = f"""
 create or replace temp table seen_to as
+with series as (
+    select batches.source
+    from attendance
+    join events using (event_id)
+    join batches
+      on batches.batch = attendance.batch
+    group by all
+    having count(distinct events.day) > 1
+)
 select coalesce(min(covers_to), date '0001-01-01') as day,
        min(covers_to) filter (kind = 'interactions') as day_of_talk,
        coalesce(day_of_talk >= getvariable('as_of') - {FRESH_DAYS}, false) as knows_talk,
-       (knows_talk or day_of_talk is null) and day >= getvariable('as_of') - {SILENT_DAYS} as knows_actions
+       (knows_talk or day_of_talk is null) and day >= getvariable('as_of') - {FRESH_EVENT_DAYS} as knows_actions
 from (
     select kind, least(covers_to, getvariable('as_of') - 1) as covers_to
     from source_spans
-    where kind in ('interactions', 'attendance')
-      and ended_on is null
+    where ended_on is null
+      and (kind = 'interactions' or (kind = 'attendance' and source in (select source from series)))
 );
 """
 

@@ -1,7 +1,8 @@
 """People were called silent where an upload was missing.
 
 One fresh source of any kind was enough, so after a month without the chat's export everybody who only writes was said to be
-drifting away. Forty-eight hours of waiting were counted to the midnight of UTC, and past the last upload.
+drifting away. Then one event of another tool in January was enough for nobody to be seen drifting from February on, and two
+first Tuesdays that lie 35 days apart. Forty-eight hours of waiting were counted to the midnight of UTC, and past the last upload.
 """
 
 from datetime import date
@@ -17,8 +18,8 @@ AS_OF = date(2026, 6, 1)
 MEMBERS = "| who | joined |\n| ann | 2025-01-01 |\n| bob | 2025-01-01 |\n| eve | 2026-04-20 |\n"
 WEEKS = [f"2026-03-{day:02}" for day in (9, 16, 23, 30)] + [f"2026-04-{day:02}" for day in (6, 13, 20)]
 TALK = "| at | from | kind |\n" + "".join(f"| {day} 09:00 | ann | message |\n" for day in WEEKS)
-CAME = "| event | who |\n| e1 | bob |\n"
-EVENTS = "| event | on |\n| e1 | 2026-05-06 |\n"
+CAME = "| event | who |\n| e0 | bob |\n| e1 | bob |\n"
+EVENTS = "| event | on |\n| e0 | 2026-04-01 |\n| e1 | 2026-05-06 |\n"
 
 
 def reach(connection: duckdb.DuckDBPyConnection, kind: str, last: str) -> None:
@@ -36,7 +37,7 @@ def watched(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     [
         ("2026-05-31", "2026-05-31", 1, 1),
         ("2026-04-26", "2026-05-31", 0, 0),  # the chat's export is five weeks old
-        ("2026-05-31", "2026-04-26", 0, 0),  # nobody knows who came to the events of May
+        ("2026-05-31", "2026-04-19", 0, 0),  # nobody knows who came to the events of May
         (
             "2026-05-31",
             "2026-05-20",
@@ -68,6 +69,37 @@ def test_a_chat_that_stopped_is_not_hidden_by_another_that_goes_on() -> None:
             "insert into ended_sources by name select 'interactions' as kind, source, date '2026-04-26' as ended_on from batches where batch = 1"
         )
         assert watched(connection)["drifting members"] == 1
+
+
+@pytest.mark.parametrize(("events_to", "knows"), [("2026-04-20", True), ("2026-04-19", False)])
+def test_events_of_every_month_s_first_tuesday_are_waited_for(events_to: str, knows: bool) -> None:
+    """35 days and a week for the upload."""
+    with warehouse_of(
+        members=MEMBERS, interactions=TALK, events=EVENTS, attendance=CAME, covers=("2026-01-05", "2026-05-31")
+    ) as connection:
+        reach(connection, "attendance", events_to)
+        watched(connection)
+        assert connection.execute("select knows_actions from seen_to").fetchall() == [(knows,)]
+
+
+@pytest.mark.parametrize(("events", "drifting"), [(["2026-01-13"], 1), (["2026-01-13", "2026-02-10"], 0)])
+def test_one_event_of_another_tool_silences_nobody(events: list[str], drifting: int) -> None:
+    """Two are a series, of which more is expected until somebody says that it has ended."""
+    with warehouse_of(
+        members=MEMBERS, interactions=TALK, events=EVENTS, attendance=CAME, covers=("2026-01-05", "2026-05-31")
+    ) as connection:
+        put_batch(connection, 9, "attendance", (events[0], events[-1]))
+        connection.execute("update batches set source = 'other' where batch = 9")
+        for day in events:
+            connection.execute(
+                "insert into events by name select ? as event_id, ?::date as day, ?::timestamp as starts_at, 9 as batch, 2 as line",
+                [day, day, day],
+            )
+            connection.execute(
+                "insert into attendance by name select * replace (? as event_id, 9 as batch) from attendance where event_id = 'e1'",
+                [day],
+            )
+        assert watched(connection)["drifting members"] == drifting
 
 
 @pytest.mark.parametrize(
