@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.alert import Alert
-from metrics.benchmarks import gather_references
+from metrics.benchmarks import Match, gather_references
 from metrics.catalogue import find_metric
 from metrics.published import read_before, read_rows
 
@@ -55,11 +55,16 @@ def remind_of_actions(connection: duckdb.DuckDBPyConnection, as_of: date) -> lis
 
 
 def remind_of_references(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Alert]:
-    """Outside references that are used up soon, unless one of the metric lasts longer, and uploaded ones that cannot be read."""
+    """Outside references that are used up soon, unless one of the metric lasts longer that matches as well, and uploaded ones
+    that cannot be read."""
     references, unread = gather_references(connection)
+    best: dict[str, Match] = {}
+    for row in references.rows:
+        best[row.metric] = min(best.get(row.metric, row.match), row.match)
     last: dict[str, date] = {}
     for row in references.rows:
-        last[row.metric] = max(last.get(row.metric, date.min), row.expires_on or date.max)
+        if row.match is best[row.metric]:
+            last[row.metric] = max(last.get(row.metric, date.min), row.expires_on or date.max)
     alerts = [
         Alert("benchmark", f"benchmark unread:{metric}", f"An uploaded outside reference for “{metric}” is not used: {problem.removesuffix('.')}.",
               "It is in the upload.", as_of, "community managers", "Mend the row and upload the file again.", EXPIRING_DAYS)

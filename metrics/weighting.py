@@ -19,6 +19,7 @@ from metrics.survey_counts import read_counts, read_responses
 from metrics.survey_frames import add_results, read_invited, read_places
 
 MOST_ABSENT = 0.10
+FEWEST_STATED = 0.50
 HIGHEST_WEIGHT = 5.0
 ROUNDS = 200
 CLOSE_ENOUGH = 1e-10
@@ -28,7 +29,7 @@ WEIGHTING_CARDS = (
         name="weighted_item_score",
         title="Item score, mix of the roster",
         question="What would the score be if every group had answered alike often?",
-        formula="mean of the item's scores of 0 to 100 with weights raked to the roster on the opening day, over all dimensions of the settings",
+        formula="mean of the item's scores of 0 to 100 with weights raked to the roster on the opening day, over all dimensions of the settings that most respondents filled in",
         unit=Unit.SCORE,
         better=Better.HIGHER,
         grains=(Grain.WAVE,),
@@ -36,7 +37,7 @@ WEIGHTING_CARDS = (
         breakdown="item, construct",
         reading="Beside the unweighted score: where the two are far apart, who answered matters.",
         reference="Raking: Deming and Stephan 1940. Standard errors within strata as in Lumley's survey package, which gives the published 9.4089 for the California schools.",
-        caveats=f"It mends the mix, not what those think who did not answer. Groups too small to be shown count as one. No number where a weight passes {HIGHEST_WEIGHT:g} times the mean, where groups nobody answered for hold more than {MOST_ABSENT:.0%} of the roster, or where the roster knows none of the dimensions. Strata are the groups of the first dimension; a construct is the mean of respondents' own means.",
+        caveats=f"It mends the mix, not what those think who did not answer. Groups too small to be shown count as one. No number where a weight passes {HIGHEST_WEIGHT:g} times the mean, where groups nobody answered for hold more than {MOST_ABSENT:.0%} of the roster, or where no dimension is known to the roster and to {FEWEST_STATED:.0%} of those who answered. Strata are the groups of the first dimension; a construct is the mean of respondents' own means.",
         practices=("inclusivity",),
     ),
 )
@@ -115,7 +116,9 @@ def measure_weighted(
     for (wave, level, breakdown), said in scores.groupby(["wave", "level", "breakdown"]):
         roster, here = invited[invited["wave"] == wave], completed[completed["wave"] == wave]
         stated = {
-            name: (said[f"in {name}"], _count(roster, name, "invited")) for name in dimensions if f"in {name}" in said
+            name: (said[f"in {name}"], sizes)
+            for name in dimensions
+            if f"in {name}" in said and _is_stated(said[f"in {name}"], sizes := _count(roster, name, "invited"))
         }
         if any(_lacks_groups(groups, sizes) for groups, sizes in stated.values()):
             continue
@@ -159,11 +162,16 @@ def _count(groups: pd.DataFrame, dimension: str, counted: str) -> dict[str, int]
     return {str(name): int(count) for name, count in zip(part["segment"], part[counted], strict=True)}
 
 
+def _is_stated(stated: pd.Series, roster: Mapping[str, int]) -> bool:
+    """Whether most respondents placed themselves in a group of this dimension that the roster knows."""
+    return bool(stated.isin(list(roster)).mean() >= FEWEST_STATED)
+
+
 def _lacks_groups(stated: pd.Series, roster: Mapping[str, int]) -> bool:
-    """Whether groups that nobody said hold more than MOST_ABSENT of the roster; not where nobody said any group."""
+    """Whether groups that nobody said hold more than MOST_ABSENT of the roster."""
     here = set(stated.dropna().astype(str))
     absent = sum(size for name, size in roster.items() if name not in here)
-    return bool(here) and absent > MOST_ABSENT * sum(roster.values())
+    return absent > MOST_ABSENT * sum(roster.values())
 
 
 def _fit(

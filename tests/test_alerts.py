@@ -181,3 +181,10 @@ def test_a_reference_that_runs_out_is_heard_two_months_before(role_file: duckdb.
     }
     assert "engagement_index" not in heard[61]
     assert "engagement_index" in heard[60]
+    # One that matches less well and never runs out does not take its place.
+    role_file.execute(
+        """insert into benchmarks by name
+           select 'engagement_index' as metric, 60 as value, 'Our sector' as publisher, 2020 as year, 'C' as match, 9 as batch, 2 as line"""
+    )
+    again = [alert.metric for alert in remind_of_references(role_file, last - timedelta(days=60))]
+    assert "engagement_index" in again

@@ -113,6 +113,24 @@ def test_small_groups_are_weighted_as_one() -> None:
     assert row["value"] == pytest.approx(2 / 3 * 100 + 1 / 3 * (6 * 0 + 6 * 50) / 12)
 
 
+@pytest.mark.parametrize("site", ["north", "North (head office)"])
+def test_a_dimension_that_few_filled_in_takes_nothing_away(site: str) -> None:
+    """Two of 50 say where they sit, or all say it in other words than the roster: teams are weighted as without it."""
+    said = pd.concat([repeated(voice={5: 40}).assign(team="red"), repeated(voice={1: 10}).assign(team="blue")])
+    with waves_of(items=ONE, said={"spring": said}, members=roster({"red": 50, "blue": 50})) as connection:
+        connection.execute(
+            """insert into segments
+               select person, valid_from, 'site', case when person % 2 = 0 then 'north' else 'south' end
+               from members"""
+        )
+        connection.execute(
+            "insert into respondent_segments select wave, respondent, 'site', $site from respondents where respondent < $few",
+            {"site": site, "few": 2 if site == "north" else 50},
+        )
+        results = measured(connection, dimensions=("team", "site"))
+    assert find(results, "weighted_item_score", "voice")["value"] == pytest.approx(50)
+
+
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 30), max_size=8), st.integers(5, 10))
 def test_a_pool_hides_two_groups_and_k_people_or_everybody(sizes: dict[str, int], k: int) -> None:
     pool = find_pool(sizes, k)
