@@ -16,6 +16,7 @@ import duckdb
 
 import metrics.comments
 import metrics.publish
+import metrics.shown_answers
 from data import backups
 from data.audit import Act, record
 from data.backups import Backup
@@ -285,7 +286,7 @@ def restore(home: Path, folder: Path | None = None, *, as_of: date | None = None
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         merge_tombstones(home, backup.folder / "erased.json")
         merge_receipts(home, backup.folder / "receipts.jsonl")
-        for file in (RELEASED, metrics.comments.FILE):
+        for file in (RELEASED, metrics.shown_answers.FILE, metrics.comments.FILE):
             merge_lines(home / file, backup.folder / file)
         backups.put_back(home, backup)
         recovery.take_kept(home, backup.folder / "kept")

@@ -38,6 +38,7 @@ _MERGED = (
     "receipts.jsonl",
     "erased.json",
     "released.jsonl",
+    "answers_shown.jsonl",
     "comments.jsonl",
 )  # what a home and its backup each know a part of
 

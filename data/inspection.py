@@ -23,6 +23,7 @@ PRIVATE = (
     "erased.json",
     "audit.jsonl",
     "released.jsonl",
+    "answers_shown.jsonl",
     "comments.jsonl",
     "profiles.jsonl",
     "kept",

@@ -34,6 +34,11 @@ class Thresholds(BaseModel):
     member: int = Field(default=10, ge=FLOOR)
     distributions: int = Field(default=10, ge=FLOOR)
 
+    @property
+    def of_any_role(self) -> int:
+        """The largest that any role has: a group of so many is shown to everybody."""
+        return max(self.manager, self.leader, self.member)
+
 
 class Limits(BaseModel):
     """What one connection to the warehouse may use. Empty: 60 % of the memory, up to 16 GB; half of the free disk; all cores."""

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -39,6 +39,13 @@ def replace_text(file: Path, text: str) -> None:
         fresh.write_text(text, encoding="utf-8")
 
     replace_file(file, write)
+
+
+def append_lines(file: Path, lines: Sequence[str]) -> None:
+    """Add lines to a file. It is written anew, so that a full disk or a power cut leaves no half line."""
+    if lines:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        replace_text(file, before + "".join(f"{line}\n" for line in lines))
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -17,7 +17,13 @@ from metrics.alert import Alert, cool_down
 from metrics.catalogue import find_metric
 from metrics.metric import Metric, Unit
 from metrics.published import insert_published, read_rows
-from metrics.reminders import remind_of_actions, remind_of_definitions, remind_of_people, remind_of_references
+from metrics.reminders import (
+    remind_of_actions,
+    remind_of_definitions,
+    remind_of_people,
+    remind_of_references,
+    remind_of_standing,
+)
 
 GROUP_POINTS = 8
 HALF_TIME_RESPONSE = 0.5
@@ -37,12 +43,16 @@ _TRY = {
 }
 
 
-def raise_alerts(connection: duckdb.DuckDBPyConnection, as_of: date, before: Path | None) -> None:
-    """Fill `published.alerts` of the role being written. `before` is the role's file of the snapshot in force, if any."""
+def raise_alerts(connection: duckdb.DuckDBPyConnection, as_of: date, before: Path | None, fewest: int) -> None:
+    """Fill `published.alerts` of the role being written.
+
+    `before` is the role's file of the snapshot in force, if any; survey figures are renewed from `fewest` answers on.
+    """
     found = [
         *_signals(connection, as_of),
         *_group_changes(connection),
         *_responses(connection, as_of),
+        *remind_of_standing(connection, as_of, fewest),
         *remind_of_people(connection, as_of),
         *_absence(connection),
         *_withdrawn_groups(connection),

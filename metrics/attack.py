@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from metrics.indices import INDICES
 from metrics.row_space import KEY, solve_nested, solve_periods
 
 # Where something was found, what it goes through: of a sum the shown number of the fewest people that takes part.
@@ -26,6 +27,9 @@ SCALES: Mapping[str, tuple[float, float]] = {
     "item_score": (0.0, 100.0),
     "nps": (-1.0, 1.0),
 }
+
+# SQL: the metrics of one wave whose number of people says how many answers their sum is of.
+ABOUT_ONE_WAVE = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,6 @@ def _compare_with_remembered(
             where now.grain = 'wave'
               and now.status = 'final'
               and earlier.status = 'final'
-              and now.metric in ({", ".join(repr(name) for name in SCALES)})
+              and now.metric in ({ABOUT_ONE_WAVE})
               and abs(now.people - earlier.people) between 1 and {k - 1}"""
     ).df()

@@ -22,7 +22,7 @@ import duckdb
 from data.limits import saying_where_it_is_full
 from data.redaction import IsName, Roster, read_roster, redact
 from data.salt import read_salt
-from data.writing import replace_text
+from data.writing import append_lines
 
 FILE = "comments.jsonl"
 
@@ -87,16 +87,9 @@ def lay_out_comments(
 
 
 def remember_comments(home: Path, news: Iterable[dict[str, object]]) -> None:
-    """Keep what `lay_out_comments` returned, once it is released; on disk when this returns.
-
-    The file is written anew, so that a full disk or a power cut leaves no half line.
-    """
-    file = home / FILE
-    more = "".join(f"{json.dumps(line)}\n" for line in news)
-    if more:
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
-        with saying_where_it_is_full("which comments were shown or hidden could not be kept", home):
-            replace_text(file, before + more)
+    """Keep what `lay_out_comments` returned, once it is released; on disk when this returns."""
+    with saying_where_it_is_full("which comments were shown or hidden could not be kept", home):
+        append_lines(home / FILE, [json.dumps(line) for line in news])
 
 
 def quarantine(

@@ -24,13 +24,14 @@ from metrics.behaviour import measure_behaviour
 from metrics.catalogue import CATALOGUE
 from metrics.comments import lay_out_comments, remember_comments
 from metrics.disclosure import withhold
-from metrics.ledger import let_stand, remember_released
+from metrics.ledger import remember_released
 from metrics.lists import write_lists
 from metrics.panel import build_panel, roll_up
 from metrics.periods import judge_coverage, lay_out_periods, state_needs
 from metrics.roster import choose_dimensions, lay_out_roster
 from metrics.shown_groups import add_shown_groups
 from metrics.snapshot import FORMAT, Role, checksum, discard_old, published_folder, put_in_force
+from metrics.standing import let_stand
 from metrics.survey_family import measure_survey_family
 from metrics.value_family import add_shown_values, measure_value_family
 from metrics.watch import watch_people
@@ -140,7 +141,7 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
     """Temp tables `released_<role>`: each role's numbers, built from those of the role before and held against the attack."""
     lay_out_nesting(connection)
     thresholds = _thresholds(settings)
-    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], max(k for _, k in thresholds))
+    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], settings.thresholds.of_any_role)
     source = "results"
     for role, k in thresholds:
         released = f"released_{role}"

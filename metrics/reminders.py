@@ -35,6 +35,26 @@ def remind_of_people(connection: duckdb.DuckDBPyConnection, as_of: date) -> list
     return alerts
 
 
+def remind_of_standing(connection: duckdb.DuckDBPyConnection, as_of: date, k: int) -> list[Alert]:
+    """Waves of which figures stay as they were shown, because the answers of fewer than `k` people differ since."""
+    frame = read_rows(
+        connection,
+        """select wave, least(max(coalesce(undone_at, loaded_at))::date, $as_of) as since
+           from batches
+           where wave in (select wave from standing_groups)
+           group by wave
+           order by wave""",
+        {"as_of": as_of},
+    )
+    return [
+        Alert("standing", f"standing:{row['wave']}", f"{row['wave']}: its figures stay as they were shown, though a few answers came or changed since.",
+              "Counted completely.", row["since"], "community managers",
+              f"Nothing, if they are right: from {k} answers on they are renewed. What is new of the wave is held back until then; undoing the upload that brought the few shows it.",
+              14, "survey_response")
+        for row in frame
+    ]  # fmt: skip
+
+
 def remind_of_actions(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Alert]:
     frame = read_rows(
         connection,

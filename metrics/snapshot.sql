@@ -71,7 +71,7 @@ create table alerts (
 create table waves (
     wave varchar primary key, instrument varchar not null, opened_on date not null, closed_on date,
     invited integer, completed integer not null, promise varchar not null, linked boolean not null,
-    previous varchar, position integer not null
+    previous varchar, position integer not null, stands boolean not null default false
 );
 
 -- one row per question and wave it was asked in; first_asked is the wave in which its trend line starts

@@ -48,7 +48,7 @@ def measure_survey_family(
     that any role does not see, by the largest threshold.
     """
     thresholds = settings.thresholds
-    k = max(thresholds.manager, thresholds.leader, thresholds.member)
+    k = thresholds.of_any_role
     measure_surveys(connection, dimensions)
     answers = read_answers(connection)
     measure_wave_changes(connection)

@@ -41,7 +41,7 @@ def measure_value_family(
     Needs the panel. What is made from shown numbers only comes later, by `add_shown_values`.
     """
     columns = {dimension: f"s{position}" for position, dimension in enumerate(dimensions)}
-    k = max(thresholds.manager, thresholds.leader, thresholds.member)
+    k = thresholds.of_any_role
     lay_out_registers(connection)
     count_stories(connection)
     count_collaborations(connection, columns)

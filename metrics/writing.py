@@ -61,7 +61,7 @@ def write_role(
         if role is Role.MANAGER:
             connection.execute("insert into published.comments by name from released_comments order by all")
         if role is not Role.MEMBER:
-            raise_alerts(connection, as_of, before)
+            raise_alerts(connection, as_of, before, settings.thresholds.of_any_role)
     finally:
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         connection.execute("detach published")
@@ -125,38 +125,51 @@ def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int, 
         ("theme_suggestions", "theme_suggestions"),
     ):
         connection.execute(f"insert into published.{table} by name select * from {source} order by all")
-    _let_counts_stand(connection, before)
+    _let_counts_stand(connection, released, before)
 
 
-def _let_counts_stand(connection: duckdb.DuckDBPyConnection, before: Path | None) -> None:
-    """Where the scores of a wave stand because few answers came since, so do its option counts and how many completed it."""
-    found = read_before(before, "from distributions where dimension = 'all'", "select wave, completed from waves")
-    if found is None:
-        return
-    counts, completed = found
+def _let_counts_stand(connection: duckdb.DuckDBPyConnection, released: str, before: Path | None) -> None:
+    """Where the scores of a wave stand because few answers differ, so do its option counts and how many completed it.
+
+    Counts of a question that were not shown with the scores that stand are withheld.
+    """
+    (counts,) = read_before(before, "from distributions where dimension = 'all'") or (
+        connection.execute("from published.distributions limit 0").df(),
+    )
     connection.register("counts_before", counts.astype(object).where(counts.notna(), None))
-    connection.register("completed_before", completed)
     connection.execute(
         """create or replace temp table standing_counts as
-           select before.*
-           from counts_before as before
+           with shown_last as (
+               select before.*
+               from counts_before as before
+               join standing_groups using (wave, dimension, segment)
+               join survey_items using (wave, item_id)
+               where is_last
+           )
+           from shown_last
+           union all by name
+           select now.* replace (null as count, null as n, 'withheld' as status)
+           from published.distributions as now
            join standing_groups using (wave, dimension, segment)
-           join survey_items using (wave, item_id)"""
+           anti join shown_last using (wave, item_id)"""
     )
+    connection.unregister("counts_before")
     connection.execute(
         """delete from published.distributions
            where (wave, item_id) in (select (wave, item_id) from standing_counts)"""
     )
     connection.execute("insert into published.distributions by name select * from standing_counts order by all")
+    connection.execute("update published.waves set stands = true where wave in (select wave from standing_groups)")
     connection.execute(
-        """update published.waves
-           set completed = before.completed
-           from completed_before as before
-           where before.wave = waves.wave
-             and before.wave in (select wave from standing_groups where dimension = 'all')"""
+        f"""update published.waves
+            set completed = response.numerator::integer
+            from {released} as response
+            where response.metric = 'survey_response'
+              and response.dimension = 'all'
+              and response.period = waves.wave
+              and response.numerator is not null
+              and waves.wave in (select wave from standing_groups where dimension = 'all')"""
     )
-    connection.unregister("counts_before")
-    connection.unregister("completed_before")
 
 
 def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:

@@ -19,6 +19,7 @@ import metrics.attack
 import metrics.audit
 import metrics.disclosure
 import metrics.ledger
+import metrics.standing
 import metrics.survey_counts
 import metrics.unanimity
 from data.errors import HearthError
@@ -304,8 +305,8 @@ def by_attack(attacking: Callable[[ModuleType], bool]) -> Callable[[ModuleType],
     return caught
 
 
-def by_refresh(ledger: ModuleType) -> bool:
-    """Late answers one by one, published after each with a weakened ledger: does a newest answer follow?"""
+def by_refresh(standing: ModuleType) -> bool:
+    """Late answers one by one, published after each with a weakened rule: does a newest answer follow?"""
     shown = []
     with TemporaryDirectory() as folder, waves_of(items=ITEMS, said=said(15, 30)) as connection:
         home = Path(folder)
@@ -313,9 +314,9 @@ def by_refresh(ledger: ModuleType) -> bool:
             if number:
                 add_answers(connection, 1)
             measured(connection)
-            ledger.let_stand(connection, home, "survey_results", ["manager"], K)
+            standing.let_stand(connection, home, "survey_results", ["manager"], K)
             metrics.disclosure.withhold(connection, "survey_results", "released_manager", K)
-            ledger.remember_released(connection, home, "released_manager", "manager", str(number))
+            metrics.ledger.remember_released(connection, home, "released_manager", "manager", str(number))
             shown.append(favourable(home))
     return bool(guess_newest(shown))
 
@@ -330,8 +331,8 @@ def by_open_wave(counting: ModuleType) -> bool:
     return bool(((found["metric"] != "survey_response") & found["value"].notna()).any())
 
 
-GATE, UNANIMITY, AUDIT, ATTACK, LEDGER, COUNTS = (
-    metrics.disclosure, metrics.unanimity, metrics.audit, metrics.attack, metrics.ledger, metrics.survey_counts,
+GATE, UNANIMITY, AUDIT, ATTACK, STANDING, COUNTS = (
+    metrics.disclosure, metrics.unanimity, metrics.audit, metrics.attack, metrics.standing, metrics.survey_counts,
 )  # fmt: skip
 SMALL = "given.people > 0 and given.people < {k}"
 RESIDUAL = "place >= small_groups and place >= 2 and hidden_people >= {k}\n"
@@ -360,7 +361,7 @@ MUTANTS = (
     Mutant("5: earlier figures are forgotten", ATTACK, "between 1 and {k - 1}\"\"\"", "between 1 and 0\"\"\"", by_attack(by_history)),
     Mutant("7: only groups under 10 are coded", UNANIMITY, "FEWER_THAN = 20", "FEWER_THAN = 10", by_gate_of_one_mind),
     Mutant("7: all but one is not coded", UNANIMITY, "between 1.0001 and people - 1.0001", "between 0.0001 and people - 0.0001", by_gate_of_one_mind),
-    Mutant("refresh: figures follow every answer", LEDGER, "where people between 1 and {k - 1}", "where people between 1 and 0", by_refresh),
+    Mutant("refresh: figures follow every answer", STANDING, "where not judged.is_same\n", "where false\n", by_refresh),
     Mutant("refresh: an open wave shows its answers", COUNTS, "  and survey_waves.closed_on is not null\n\"\"\"\n\n# One row per group, question and code", "\"\"\"\n\n# One row per group, question and code", by_open_wave),
 )  # fmt: skip
 

@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from metrics.disclosure import withhold
-from metrics.ledger import FILE, let_stand, read_released, remember_released
+from metrics.ledger import FILE, read_released, remember_released
+from metrics.standing import let_stand
 from tests.waves import measured, repeated, waves_of
 
 ITEMS = """
@@ -64,7 +65,7 @@ def test_a_figure_is_written_once_and_kept(home: Path) -> None:
         assert (home / FILE).read_text(encoding="utf-8") == before, "nothing new was shown"
     assert favourable(home) == (0.5, 30)
     line = json.loads(before.splitlines()[0])
-    assert {"role", "snapshot", "at", "batch", "metric", "segment", "value"} <= set(line)
+    assert {"role", "snapshot", "at", "state", "metric", "segment", "value"} <= set(line)
     assert line["snapshot"] == "first"
 
 

@@ -20,7 +20,7 @@ ALERTS_SHOWN = 3
 GROUPS_NAMED = 4
 # What waits for somebody comes before what is good to know.
 ORDER = ("signal", "response", "unanswered", "silent newcomers", "withdrawn group", "absence", "group change",
-         "drifting members", "overdue", "definition", "benchmark")  # fmt: skip
+         "drifting members", "overdue", "standing", "definition", "benchmark")  # fmt: skip
 ON_LISTS = ("silent newcomers", "drifting members")
 COLUMNS = ["What", "Since", "Ask", "Try"]
 

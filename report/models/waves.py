@@ -39,6 +39,7 @@ class Wave:
     closed: date | None
     completed: int
     previous: str | None
+    stands: bool = False  # figures shown before stay, though a few answers came or changed since
 
     @property
     def period(self) -> Period:
@@ -55,6 +56,7 @@ def read_waves(snapshot: Snapshot) -> list[Wave]:
             None if is_missing(row["closed_on"]) else pd.Timestamp(row["closed_on"]).date(),
             int(row["completed"]),
             row["previous"] if isinstance(row["previous"], str) else None,
+            bool(row.get("stands", False)),
         )
         for row in snapshot.query("select * from waves order by position").to_dict("records")
     ]
