@@ -45,7 +45,6 @@ def load_survey(
     _write_answers(connection, wave, items)
     refuse_more_than_invited(connection, wave)
     _make_states(connection, wave, "states_after")
-    _keep_batches(connection, wave, by_content=bool(without_ids))
     return _count_anonymous(connection) if without_ids else _count_known(connection)
 
 
@@ -257,7 +256,7 @@ def _make_states(connection: duckdb.DuckDBPyConnection, wave: str, table: str) -
     """One number per respondent that differs where anything the respondent said differs; the order of answers does not matter."""
     connection.execute(
         f"""create or replace temp table {table} as
-            select respondents.key, respondents.batch,
+            select respondents.key,
                    hash(respondents.submitted_at)::hugeint
                    + coalesce(any_value(placed.state), 0) + coalesce(any_value(said.state), 0) as state
             from respondents
@@ -276,26 +275,8 @@ def _make_states(connection: duckdb.DuckDBPyConnection, wave: str, table: str) -
             ) as said
               on said.respondent = respondents.respondent
             where respondents.wave = $wave
-            group by respondents.key, respondents.batch, respondents.submitted_at""",
+            group by respondents.key, respondents.submitted_at""",
         {"wave": wave},
-    )
-
-
-def _keep_batches(connection: duckdb.DuckDBPyConnection, wave: str, *, by_content: bool) -> None:
-    """Who says what they said before stays of the batch that said it first: only the others count as new to a released figure.
-
-    Without ids (`by_content`) rows with the same content are taken for each other, as often as they were there.
-    """
-    same = "state" if by_content else "key, state"
-    connection.execute(
-        f"""update respondents
-            set batch = before.batch
-            from (select *, row_number() over (partition by {same} order by batch, key) as nth from states_before) as before
-            join (select *, row_number() over (partition by {same} order by key) as nth from states_after) as now
-              using ({same}, nth)
-            where respondents.wave = ?
-              and respondents.key = now.key""",
-        [wave],
     )
 
 

@@ -39,16 +39,24 @@ with shown as (
       and metric not in {_CHANGES}
     group by all
 ),
+never_shown as (
+    select wave, dimension, segment
+    from answers_now
+    union
+    select wave, dimension, segment
+    from answers_then
+    except
+    select wave, dimension, segment
+    from shown
+),
 pairs as (
     from shown
     union all by name
-    select distinct answers_now.wave, answers_now.dimension, answers_now.segment, whole.state, whole.line
-    from answers_now
+    select never_shown.*, whole.state, whole.line
+    from never_shown
     join shown as whole
-      on whole.wave = answers_now.wave
+      on whole.wave = never_shown.wave
      and whole.dimension = 'all'
-    anti join shown
-      on shown.wave = answers_now.wave and shown.dimension = answers_now.dimension and shown.segment = answers_now.segment
 ),
 completed_now as (
     select wave, dimension, segment, count(*) as completed

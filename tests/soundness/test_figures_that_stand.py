@@ -144,6 +144,8 @@ def test_few_who_come_to_a_group_that_is_not_shown(home: Path) -> None:
     assert "Hub" not in sizes(home)
     take_in(home, base + people(10, 70, team="Lab") + people(1, 90, team="Hub"))
     assert sizes(home)["all"] == 62
+    take_in(home, base[:60] + people(10, 70, team="Lab"))
+    assert sizes(home)["all"] == 62, "nor what the two said who are gone"
 
 
 def test_a_question_that_was_not_shown_with_the_figures_that_stand_is_withheld(home: Path) -> None:
