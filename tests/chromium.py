@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -33,6 +33,7 @@ FLAGS = (
     "--disable-sync",
 )
 SERVER_SECONDS = 90.0
+DRAWN_AFTER = 500  # milliseconds after the last word of a page, for charts and for pictures that are asked for
 
 
 class ChromiumMissing(Exception):
@@ -75,6 +76,17 @@ def browsing() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def await_whole(page: Page, timeout: float) -> None:
+    """Wait until a page is written to its end, and as long again as it takes to draw it and to ask for what it shows.
+
+    Streamlit says on the page itself whether its script still runs, so that a busy machine waits longer and an idle one
+    no longer than it must.
+    """
+    expect(page.locator("h1").first).to_be_visible(timeout=timeout)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=timeout)
+    page.wait_for_timeout(DRAWN_AFTER)
 
 
 def find_free_port() -> int:

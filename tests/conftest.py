@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from metrics.snapshot import Snapshot
+    from tests.warm_reader import WarmReader
 
 # Time limits of single examples say something about the machine, not about Hearth, so there are none.
 # `ci` draws the same examples every time, so a red test is about the change; `make prove` looks for new ones.
@@ -30,6 +31,23 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Code that forgets to say which home it means gets an empty one, never the developer's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEARTH_HOME", str(tmp_path_factory.mktemp("nobody")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def reader() -> "Iterator[WarmReader]":
+    """One for the whole worker; it starts nothing before it is asked."""
+    from tests.warm_reader import WarmReader
+
+    warm = WarmReader()
+    yield warm
+    warm.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exports_are_read_by(reader: "WarmReader") -> Iterator[None]:
+    """A warm reader, except where a file of tests says otherwise."""
+    with reader.in_place():
         yield
 
 
@@ -91,21 +109,36 @@ def demo() -> "Iterator[Snapshot]":
 
 
 @pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    """One Chromium for a file of tests; each test opens contexts of its own in it.
+def chromium() -> "Iterator[Browser]":
+    """One Chromium for a file of tests.
 
     Not one for the whole worker: as long as it runs, `asyncio.run` is refused in the thread of the tests.
     """
     from tests.chromium import browsing  # costs 0.2 s, which tests without a browser do not pay
 
-    with browsing() as chromium:
-        yield chromium
+    with browsing() as running:
+        yield running
+
+
+@pytest.fixture
+def browser(chromium: "Browser") -> "Iterator[Browser]":
+    """The Chromium in which a test opens contexts of its own.
+
+    They are closed after it: a page that is left open asks without end for the server that was stopped.
+    """
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
+
+
+LONG = ("test_verification.py",)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the browser is marked so, before `-m` chooses, and comes first: started last, one worker would wait."""
+    """Whatever asks for the browser is marked so, before `-m` chooses, and comes first, then what is long besides: started last,
+    one worker would wait."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, item.path.name not in LONG))

@@ -126,30 +126,43 @@ def enumerate_lines(rows: list[list[str]]) -> Iterator[tuple[int, str]]:
         line += file_of([row]).count("\n")
 
 
-def test_questions_stay(home: Path, naughty: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("waves", [8, pytest.param(1, marks=pytest.mark.prove)])
+def test_questions_stay(home: Path, naughty: list[str], tmp_path: Path, waves: int) -> None:
+    """In eight waves of sixty questions: one wave of them all takes three times as long, and is left to `make prove`."""
     questions = list(distinct(naughty))
     assert len(questions) > 470
-    header = ["respondent_id", "submitted_at", *questions]
-    rows = [[f"r{at}", "2026-03-02 10:00", *["3"] * len(questions)] for at in range(5)]
     items = tmp_path / "items.csv"
-    described = [[guard(text), f"q{at}", guard(text), "likert", "1", "5"] for at, text in enumerate(questions)]
-    items.write_text(
-        file_of([["column", "item_id", "wording", "kind", "scale_min", "scale_max"], *described]), encoding="utf-8"
-    )
-    details = {"wave": "spring", "opened": "2026-03-01", "closed": "2026-03-31", "items": items}
-    receipt = take_in(home, file_of([header, *rows]), "survey", **details)
-    assert receipt.new == 5
-    found = ask(home, "select column_name from wave_items order by position")
+    for wave, asked in enumerate(parts(questions, waves)):
+        rows = [
+            ["respondent_id", "submitted_at", *asked],
+            *([f"r{at}", "2026-03-02 10:00", *["3"] * len(asked)] for at in range(5)),
+        ]
+        described = [[guard(text), f"q{wave}-{at}", guard(text), "likert", "1", "5"] for at, text in enumerate(asked)]
+        items.write_text(
+            file_of([["column", "item_id", "wording", "kind", "scale_min", "scale_max"], *described]), encoding="utf-8"
+        )
+        details = {"wave": f"wave {wave}", "opened": "2026-03-01", "closed": "2026-03-31", "items": items}
+        receipt = take_in(home, file_of(rows), "survey", **details)
+        assert receipt.new == 5
+    found = ask(home, "select column_name from wave_items order by wave, position")
     assert [name for (name,) in found] == [kept(text) for text in questions]
 
 
-def test_dimensions_stay(home: Path, naughty: list[str]) -> None:
+@pytest.mark.parametrize("rosters", [4, pytest.param(1, marks=pytest.mark.prove)])
+def test_dimensions_stay(home: Path, naughty: list[str], rosters: int) -> None:
+    """In four rosters, each of people of its own; one with all of them takes twice as long, and is left to `make prove`."""
     dimensions = [text for text in distinct(naughty) if kept(text)]
-    header = ["member_id", *dimensions]
-    rows = [[f"M{at}", *["North"] * len(dimensions)] for at in range(10)]
-    assert take_in(home, file_of([header, *rows]), "members").new == 10
+    for roster, headings in enumerate(parts(dimensions, rosters)):
+        rows = [[f"M{roster}{at}", *["North"] * len(headings)] for at in range(10)]
+        assert take_in(home, file_of([["member_id", *headings], *rows]), "members").new == 10
     found = ask(home, "select distinct dimension from segments")
     assert {name for (name,) in found} == {kept(text) for text in dimensions}
+
+
+def parts(texts: list[str], count: int) -> list[list[str]]:
+    """The texts in so many runs, none of them empty."""
+    size = -(-len(texts) // count)
+    return [texts[at : at + size] for at in range(0, len(texts), size)]
 
 
 @pytest.mark.figure

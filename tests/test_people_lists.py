@@ -15,7 +15,7 @@ from metrics.lists import _TABLES
 from metrics.snapshot import Role, Snapshot, current_id, open_lists, published_folder
 from report.models.page import Page
 from report.models.people_lists import NOBODY, is_watched, read_people_lists
-from tests.demo import copy_demo, demo_home
+from tests.demo import MET, copy_demo, copy_part_of_demo, demo_home
 from tests.test_pages import cells, opened, said, title
 
 AS_OF = "2026-11-16"
@@ -116,7 +116,7 @@ def test_where_uploads_stopped_nobody_is_said_to_be_well(tmp_path: Path) -> None
 
 def test_the_last_week_is_covered_up_to_seven_days_before(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """The demo ends the day before it is published; eight days later without an upload nobody is watched any more."""
-    copy_demo(home)
+    copy_part_of_demo(home, MET)
     for as_of, watched in ((date(2026, 11, 22), True), (date(2026, 11, 23), False)):
         (home / "settings.toml").write_text(
             re.sub(r"as_of = .*", f"as_of = {as_of}", (home / "settings.toml").read_text(encoding="utf-8")),

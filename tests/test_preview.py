@@ -5,7 +5,7 @@ from pathlib import Path
 import pipeline
 from data.store import summarise, warehouse
 from metrics.snapshot import current_id
-from tests.demo import copy_demo
+from tests.demo import MET, copy_part_of_demo
 from tests.uploads import upload
 
 ATTENDANCE = "event_id,member_id,starts_at,title\n" + "".join(
@@ -19,7 +19,7 @@ def contents(home: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_a_preview_says_what_taking_the_file_in_then_does(tmp_path: Path) -> None:
-    home = copy_demo(tmp_path / "home")
+    home = copy_part_of_demo(tmp_path / "home", MET)
     sent = [upload(home, ATTENDANCE, "attendance")]
     before, snapshot = contents(home), current_id(home)
     promised = pipeline.preview(home, sent)

@@ -91,20 +91,28 @@ def forms_workbook(folder: Path, day: date) -> Path:
     return file
 
 
-def week_of(folder: Path, monday: date) -> list[Path]:
-    """One Slack export up to Sunday, six Teams reports, one Forms workbook."""
-    reports = [
-        teams_report(folder, f"Circle {n}", monday + timedelta(days=n % 5), PEOPLE[n : n + 12]) for n in range(1, 7)
+def week_of(folder: Path, monday: date, reports: int) -> list[Path]:
+    """One Slack export up to Sunday, so many Teams reports of meetings on Friday, Monday, Tuesday ..., one Forms workbook."""
+    met = [
+        teams_report(folder, f"Circle {n}", monday + timedelta(days=n % 5), PEOPLE[n : n + 12])
+        for n in range(4, 4 + reports)
     ]
     return [
         slack_export(folder, monday + timedelta(days=6)),
-        *reports,
+        *met,
         forms_workbook(folder, monday + timedelta(days=2)),
     ]
 
 
+@pytest.fixture(params=[2, pytest.param(6, marks=pytest.mark.prove)])
+def reports(request: pytest.FixtureRequest) -> int:
+    """How many meetings a week: each is read by a process of its own some four times, so six are left to `make prove`."""
+    count: int = request.param
+    return count
+
+
 @pytest.fixture
-def known_home(tmp_path: Path) -> Path:
+def known_home(tmp_path: Path, reports: int) -> Path:
     """A home with a roster and the exports of the week before: every tool has been met once."""
     home = tmp_path / "home"
     folder = tmp_path / "first"
@@ -117,7 +125,7 @@ def known_home(tmp_path: Path) -> Path:
     )
     items = folder / "items.csv"
     items.write_text(ITEMS, encoding="utf-8")
-    chat, *reports, answers = week_of(folder, date(2026, 11, 2))
+    chat, *met, answers = week_of(folder, date(2026, 11, 2), reports)
     wave = Details(
         wave="October 2026", opened=date(2026, 11, 2), closed=date(2026, 11, 6), promise="anonymous",
         told="Nobody sees who said what", items=items,
@@ -127,7 +135,7 @@ def known_home(tmp_path: Path) -> Path:
         Upload(chat, chat.name, None, Details(), "test"),
         *(
             Upload(report, report.name, None, Details(date_order="month-first", event_type="meeting"), "test")
-            for report in reports
+            for report in met
         ),
         Upload(answers, answers.name, None, wave, "test"),
     ]
@@ -135,12 +143,12 @@ def known_home(tmp_path: Path) -> Path:
     return home
 
 
-def test_eight_exports_of_known_tools_are_published_in_four_clicks(
-    browser: Browser, known_home: Path, tmp_path: Path
+def test_exports_of_known_tools_are_published_in_four_clicks(
+    browser: Browser, known_home: Path, tmp_path: Path, reports: int
 ) -> None:
     folder = tmp_path / "second"
     folder.mkdir()
-    files = week_of(folder, MONDAY)
+    files = week_of(folder, MONDAY, reports)
     before = pipeline.ledger(known_home)
     clicks = 0
 
@@ -155,19 +163,19 @@ def test_eight_exports_of_known_tools_are_published_in_four_clicks(
         with page.expect_file_chooser() as chooser:
             click(page.get_by_test_id("stFileUploaderDropzone").locator("button").first)
         chooser.value.set_files([str(file) for file in files])
-        expect(page.locator("h1")).to_contain_text("All 8 files are good", timeout=4 * SLOW)
+        expect(page.locator("h1")).to_contain_text(f"All {len(files)} files are good", timeout=4 * SLOW)
         expect(page.get_by_text("What would change")).to_be_visible(timeout=4 * SLOW)
         click(page.get_by_role("button", name="Take all"))
         expect(page.get_by_text("Receipt of the last upload")).to_be_visible(timeout=4 * SLOW)
         seconds = time.monotonic() - started
-    print(f"Eight exports published in {clicks} clicks and {seconds:.0f} seconds.")
+    print(f"{len(files)} exports published in {clicks} clicks and {seconds:.0f} seconds.")
     assert clicks <= MOST_CLICKS
 
     taken = {row["file"]: row for row in pipeline.ledger(known_home)[: len(files)]}
     assert len(pipeline.ledger(known_home)) == len(before) + len(files)
     chat = taken[files[0].name]
     assert (chat["format"], chat["new"], chat["unchanged"]) == ("slack", 7 * 12, 7 * 12), "the first week was known"
-    assert all(taken[report.name]["new"] == 12 for report in files[1:7])
+    assert all(taken[report.name]["new"] == 12 for report in files[1:-1])
     assert sum(row["unmatched"] for row in taken.values()) == 0
     assert max(row["covers_to"] for row in taken.values() if row["kind"] == "attendance") == date(2026, 11, 13)
-    assert (taken[files[7].name]["kind"], taken[files[7].name]["wave"]) == ("survey", "November 2026")
+    assert (taken[files[-1].name]["kind"], taken[files[-1].name]["wave"]) == ("survey", "November 2026")

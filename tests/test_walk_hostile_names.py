@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.chromium import serving
+from tests.chromium import await_whole, serving
 from tests.figures_of_proof import record
 from tests.hostile import PAYLOADS, fill
 from tests.hostile_everywhere import fill_everywhere
@@ -33,8 +33,7 @@ def test_no_name_is_run_linked_or_read_as_markup(browser: Browser, hostile: Path
         text = ""
         for name in PAGES:
             page.goto(f"{address}/{name}")
-            expect(page.locator("h1").first).to_be_visible(timeout=SLOW)
-            page.wait_for_timeout(3000)
+            await_whole(page, SLOW)
             assert "taken" not in page.title(), name
             assert not found_markup(page), name
             assert "could not be shown" not in page.locator("body").inner_text(), name
@@ -55,8 +54,7 @@ def test_what_people_name_is_read_letter_by_letter_on_every_page(browser: Browse
         text = ""
         for name in (url for pages in MENU.values() for *_, url in pages):
             page.goto(f"{address}/{name}")
-            expect(page.locator("h1").first).to_be_visible(timeout=SLOW)
-            page.wait_for_timeout(1500)
+            await_whole(page, SLOW)
             made = page.locator(
                 "a[href*='//a'], img[src*='//a'], .katex, main code:has-text('evil'), main strong > strong"
             )
