@@ -135,22 +135,20 @@ with zones as (
 said as (
     select coalesce(aliases.member, interactions.actor) as person, interactions.day,
            case
-               when zones.zone is null then interactions.day + to_hours(interactions.hour::bigint)
-               else timezone(zones.zone, timezone('UTC', interactions.occurred_at))
-           end as local_time
+               when zones.zone is not null then timezone(zones.zone, timezone('UTC', interactions.occurred_at))
+           end as own_time,
+           coalesce(own_time::date, interactions.day) as own_day,
+           coalesce(hour(own_time), interactions.hour) as own_hour
     from interactions
     left join aliases
       on aliases.person = interactions.actor
     left join zones
       on zones.person = coalesce(aliases.member, interactions.actor)
     where interactions.day <= getvariable('as_of')
-      and not (
-          interactions.hour = 0
-          and local_time(interactions.occurred_at)::time = time '00:00:00'
-      )
+      and (interactions.hour <> 0 or local_time(interactions.occurred_at)::time <> time '00:00:00')
 )
 select day_grains.grain, day_grains.period, said.person, count(*) as interactions,
-       count_if(isodow(local_time) > 5 or hour(local_time) < {FIRST_HOUR} or hour(local_time) >= {LAST_HOUR}) as outside
+       count_if(own_hour < {FIRST_HOUR} or own_hour >= {LAST_HOUR} or isodow(own_day) > 5) as outside
 from said
 join day_grains
   on day_grains.day = said.day

@@ -126,6 +126,8 @@ apart as (
     anti join (
         select least(actor, target) as a, greatest(actor, target) as b
         from pair_atoms
+        semi join foremost
+          on foremost.person = pair_atoms.actor
     ) as tied
       on tied.a = least(pairs.a, pairs.b)
      and tied.b = greatest(pairs.a, pairs.b)

@@ -61,12 +61,12 @@ from (
     select threads.*,
            coalesce(threads.replied_at <= threads.started_at + interval {REPLY_HORIZON_DAYS} day, false) as is_answered,
            replier.person is not null as is_by_member
-    from threads
+    from (select *, local_time(replied_at)::date as replied_on from threads) as threads
     left join versions as replier
       on replier.person = threads.replier
      and replier.member_type = 'member'
-     and local_time(threads.replied_at)::date between replier.valid_from and replier.valid_to - 1
-     and (replier.left_on is null or replier.left_on >= local_time(threads.replied_at)::date)
+     and threads.replied_on between replier.valid_from and replier.valid_to - 1
+     and (replier.left_on is null or replier.left_on >= threads.replied_on)
 );
 """
 

@@ -136,15 +136,15 @@ def threads(facts: ir.Table = FACTS) -> ir.Table:
         & (replies.occurred_at >= replies.started_at)
     )
     turns = ibis.window(
-        group_by=by_others.thread,
+        group_by=by_others.opening,  # a number, and as good a name of the thread as its own
         order_by=[by_others.occurred_at, by_others.interaction_id, by_others.position],
     )
     first = (
         by_others.mutate(turn=ibis.row_number().over(turns))
         .filter(lambda t: t.turn == 0)
-        .select("thread", replier="actor", replied_at="occurred_at")
+        .select("opening", replier="actor", replied_at="occurred_at")
     )
-    return starts.left_join(first, "thread").select(
+    return starts.left_join(first, "opening").select(
         "thread", "channel", "is_question", "starter", "started_at", "started_on", "replier", "replied_at"
     )
 

@@ -169,7 +169,7 @@ def _is_stated(stated: pd.Series, roster: Mapping[str, int]) -> bool:
 
 def _lacks_groups(stated: pd.Series, roster: Mapping[str, int]) -> bool:
     """Whether groups that nobody said hold more than MOST_ABSENT of the roster."""
-    here = set(stated.dropna().astype(str))
+    here = set(stated.cat.remove_unused_categories().cat.categories)
     absent = sum(size for name, size in roster.items() if name not in here)
     return absent > MOST_ABSENT * sum(roster.values())
 
