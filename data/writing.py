@@ -45,7 +45,8 @@ def append_lines(file: Path, lines: Sequence[str]) -> None:
     """Add lines to a file. It is written anew, so that a full disk or a power cut leaves no half line."""
     if lines:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
-        replace_text(file, before + "".join(f"{line}\n" for line in lines))
+        whole = f"{before}\n" if before and not before.endswith("\n") else before
+        replace_text(file, whole + "".join(f"{line}\n" for line in lines))
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pandas as pd
+import pyarrow as pa
 
 from data.errors import BadFile
 from ingest.edges import (
@@ -226,8 +226,9 @@ def _stage_patiently(connection: duckdb.DuckDBPyConnection, text: Text, columns:
     is_numbered = False
 
     def store() -> None:
-        frame = pd.DataFrame(rows, columns=["line", *names]).astype(dict.fromkeys(names, object))
-        connection.register("chunk", frame)
+        lines, *texts = zip(*rows, strict=True)
+        chunk = pa.table([pa.array(lines, pa.int64()), *(pa.array(text, pa.large_string()) for text in texts)], ["line", *names])
+        connection.register("chunk", chunk)
         connection.execute(f"insert into read_cells select line::bigint, {cells} from chunk")
         connection.unregister("chunk")
         rows.clear()

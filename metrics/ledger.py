@@ -20,6 +20,7 @@ from metrics.shown_answers import remember_answers
 
 FILE = "released.jsonl"
 NUMBERS = RESULT_COLUMNS[6:]
+CHANGES = "('wave_change', 'panel_change', 'change_split')"  # of two waves, so of the answers of both
 _TYPES = {
     name: "bigint"
     if name == "people"
@@ -87,19 +88,18 @@ def remember_released(
     figures = connection.execute(
         f"""select *
             from (
-                select figures.*, coalesce(standing.state, states_now.state, '') as state
+                select figures.*,
+                       coalesce(case when metric in {CHANGES} then pair end, state, '') as state
                 from (
                     select {", ".join(RESULT_COLUMNS)}
                     from {released}
                     where grain = 'wave'
                       and status in ('final', 'banded')
                 ) as figures
-                left join standing_groups as standing
-                  on standing.wave = figures.period
-                 and standing.dimension = figures.dimension
-                 and standing.segment = figures.segment
-                left join states_now
-                  on states_now.wave = figures.period
+                left join states_shown
+                  on states_shown.wave = figures.period
+                left join change_states
+                  on change_states.wave = figures.period
             )
             except
             select {TYPED}
@@ -109,7 +109,10 @@ def remember_released(
     connection.unregister("known_before")
     now = datetime.now(UTC).replace(microsecond=0).isoformat()
     lines = [json.dumps({"role": role, "snapshot": snapshot, "at": now} | row) for row in _plain(figures)]
-    remember_answers(connection, home, set(figures["state"]))
+    shown = connection.execute(
+        f"select state from states_shown where wave in (select period from {released} where grain = 'wave')"
+    ).fetchall()
+    remember_answers(connection, home, {state for (state,) in shown})
     append_lines(home / FILE, lines)
     return len(lines)
 

@@ -141,7 +141,8 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
     """Temp tables `released_<role>`: each role's numbers, built from those of the role before and held against the attack."""
     lay_out_nesting(connection)
     thresholds = _thresholds(settings)
-    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], settings.thresholds.of_any_role)
+    most = max(settings.thresholds.of_any_role, settings.thresholds.distributions)
+    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], most, min(k for _, k in thresholds))
     source = "results"
     for role, k in thresholds:
         released = f"released_{role}"

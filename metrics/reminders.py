@@ -41,7 +41,7 @@ def remind_of_standing(connection: duckdb.DuckDBPyConnection, as_of: date, k: in
         connection,
         """select wave, least(max(coalesce(undone_at, loaded_at))::date, $as_of) as since
            from batches
-           where wave in (select wave from standing_groups)
+           where wave in (select wave from standing_waves)
            group by wave
            order by wave""",
         {"as_of": as_of},
@@ -49,7 +49,7 @@ def remind_of_standing(connection: duckdb.DuckDBPyConnection, as_of: date, k: in
     return [
         Alert("standing", f"standing:{row['wave']}", f"{row['wave']}: its figures stay as they were shown, though a few answers came or changed since.",
               "Counted completely.", row["since"], "community managers",
-              f"Nothing, if they are right: from {k} answers on they are renewed. What is new of the wave is held back until then; undoing the upload that brought the few shows it.",
+              f"Nothing, if they are right: they are renewed when in each group either none or {k} and more differ. What is new of the wave is held back until then; undoing the upload that brought the few shows it.",
               14, "survey_response")
         for row in frame
     ]  # fmt: skip

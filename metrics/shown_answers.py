@@ -1,33 +1,32 @@
-"""Which answers a figure that was shown is made of, as fingerprints, so that two figures can be told to differ by few of them.
+"""Which answers the figures of a wave were made of when they were shown, as fingerprints, to tell by how many others differ.
 
-A fingerprint is a salted digest of all that one respondent said in a wave. It says neither who that was nor what, and only
-this home can make it again; it is the same where the same is said again, by another upload or under another id. The answers
-of a wave as they were when its figures were shown are one line of a file beside the ledger, outside undo and restore.
-Erasing somebody removes the file: figures shown before are then compared by how many they are about.
+A fingerprint is a salted digest of all that one respondent said in a wave: the same wherever the same is said again, by
+another upload or under another id. Without the salt of the home nothing can be read from it. The answers of a wave when its
+figures were shown (their state) are one line of a file beside the ledger, outside undo and restore. Erasing somebody removes
+the file, for one of them is theirs; the next publish remembers the answers of earlier.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 
-from data.store import opened
 from data.writing import append_lines
 
 FILE = "answers_shown.jsonl"
 
-_LINES = """read_json($file, format = 'newline_delimited', maximum_object_size = 1_000_000_000, columns = {
-    'wave': 'varchar', 'state': 'varchar', 'answers': 'struct(dimension varchar, segment varchar, prints ubigint[])[]'
-})"""
-
-# Digests of answers are added up, so their order says nothing. Who states no group of a dimension is one of a group without a name.
+# Digests of answers are added up, so their order says nothing. Who states no group of a dimension is in one without a name.
 _ANSWERS = """
 create or replace temp table answers_now as
 with said as (
     select answers.wave, answers.respondent,
-           sum(md5_number_lower(concat_ws(chr(31), answers.item_id, answers.code, answers.choice, answers.text, answers.not_applicable))::hugeint) as digest
+           sum(md5_number_lower(concat_ws(
+               chr(31), answers.item_id, coalesce(answers.code::varchar, ''), coalesce(answers.choice, ''), coalesce(answers.text, ''),
+               answers.not_applicable
+           ))::hugeint) as digest
     from answers
     join survey_respondents using (wave, respondent)
     join survey_waves using (wave)
@@ -58,45 +57,6 @@ from answers_now
 group by wave
 """
 
-# Of equal fingerprints as many are fresh as there are more of them now, and as many have gone as there are fewer.
-_COMPARE = """
-create or replace temp table fresh_answers as
-select states.wave, states.state, now.dimension, now.segment, now.respondent
-from (
-    select *, row_number() over (partition by wave, dimension, segment, print order by respondent) as place
-    from answers_now
-) as now
-join (select distinct wave, state, dimension from answers_then) as states
-  on states.wave = now.wave
- and states.dimension = now.dimension
-left join answers_then as before
-  on before.wave = states.wave and before.state = states.state and before.dimension = now.dimension
- and before.segment = now.segment and before.print = now.print
-where now.place > coalesce(before.times, 0);
-
-create or replace temp table changed_answers as
-with now as (
-    select wave, dimension, segment, print, count(*) as times
-    from answers_now
-    group by all
-),
-gone as (
-    select before.wave, before.state, before.dimension, before.segment,
-           sum(before.times - coalesce(now.times, 0)) filter (before.times > coalesce(now.times, 0)) as people
-    from answers_then as before
-    left join now using (wave, dimension, segment, print)
-    group by all
-),
-fresh as (
-    select wave, state, dimension, segment, count(*) as people
-    from fresh_answers
-    group by all
-)
-select wave, state, dimension, segment, greatest(coalesce(gone.people, 0), coalesce(fresh.people, 0))::integer as people
-from gone
-full join fresh using (wave, state, dimension, segment)
-"""
-
 
 def lay_out_answers(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
     """Temp tables `answers_now` (wave, respondent, dimension, segment, print) of closed waves, in every dimension that respondents state, and `states_now` (wave, state)."""
@@ -104,29 +64,64 @@ def lay_out_answers(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
     connection.execute(_STATES)
 
 
-def compare_with_shown(connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str]) -> None:
-    """Temp tables of what differs between the answers of now and those of each of `states` that the home remembers.
-
-    `known_states` (state). `changed_answers`: wave, state, dimension, segment and how many `people` of the group said
-    something else, or came or went, whichever are more; a dimension that nobody stated then is not compared.
-    `fresh_answers`: the respondents of now that were not there then.
-    """
-    then = _read(home, states)
+def lay_out_shown_answers(
+    connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str], renamed: Mapping[str, str]
+) -> None:
+    """Temp table `answers_then`: wave, state, dimension, segment, print and how many `times`, of those of `states` that the home
+    remembers. Waves that go by another name since have that name (`renamed`)."""
+    then = pd.DataFrame(
+        [
+            (renamed.get(line["wave"], line["wave"]), line["state"], part["dimension"], part["segment"], print_)
+            for line in _read(home)
+            if line["state"] in states
+            for part in line["answers"]
+            for print_ in part["prints"]
+        ],
+        columns=["wave", "state", "dimension", "segment", "print"],
+    )
     connection.register("answers_read", then)
     connection.execute(
         """create or replace temp table answers_then as
-           select wave, state, dimension, segment, print::ubigint as print, count(*) as times
+           select wave::varchar as wave, state::varchar as state, dimension::varchar as dimension, segment::varchar as segment,
+                  print::ubigint as print, count(*)::integer as times
            from answers_read
            group by all"""
     )
-    connection.execute("create or replace temp table known_states as select distinct state from answers_then")
     connection.unregister("answers_read")
-    connection.execute(_COMPARE)
+
+
+def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
+    """Waves that were shown and are there no more, by name, and the one of now in which most of their answers are said again."""
+    here = {wave for (wave,) in connection.execute("select wave from states_now").fetchall()}
+    gone = {line["state"]: line["wave"] for line in _read(home) if line["wave"] not in here}
+    if not gone:
+        return {}
+    lay_out_shown_answers(connection, home, gone, {})
+    found = connection.execute(
+        """with earlier as (
+               select *, sum(times) over (partition by state) as people
+               from answers_then
+               where dimension = 'all'
+           ),
+           now as (
+               select wave, print, count(*) as times
+               from answers_now
+               where dimension = 'all'
+               group by all
+           )
+           select earlier.wave, now.wave
+           from earlier
+           join now using (print)
+           group by earlier.wave, earlier.state, earlier.people, now.wave
+           having 2 * sum(least(earlier.times, now.times)) > earlier.people
+           order by sum(least(earlier.times, now.times)), now.wave"""
+    ).fetchall()
+    return dict(found)
 
 
 def remember_answers(connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str]) -> None:
     """Add the answers of those of `states` that are those of now and that the home does not remember. On disk when this returns."""
-    known = set(_ask(home, "select state from {lines}", ["state"])["state"])
+    known = {line["state"] for line in _read(home)}
     found = connection.execute(
         """select wave, state, list({'dimension': dimension, 'segment': segment, 'prints': prints} order by dimension, segment)
            from (
@@ -146,26 +141,9 @@ def remember_answers(connection: duckdb.DuckDBPyConnection, home: Path, states: 
     )
 
 
-def _read(home: Path, states: Collection[str]) -> pd.DataFrame:
-    """One row a fingerprint: wave, state, dimension, segment, print. A state that is there twice is read once."""
-    columns = ["wave", "state", "dimension", "segment", "print"]
-    return _ask(
-        home,
-        """select wave, state, said.dimension, said.segment, unnest(said.prints) as print
-           from (
-               select wave, state, unnest(any_value(answers)) as said
-               from {lines}
-               where list_contains($states::varchar[], state)
-               group by wave, state
-           )""",
-        columns,
-        states=sorted(states),
-    )
-
-
-def _ask(home: Path, sql: str, columns: list[str], **parameters: list[str]) -> pd.DataFrame:
+def _read(home: Path) -> Iterator[dict[str, Any]]:
+    """One line a state: wave, state and answers, a list of dimension, segment and prints."""
     file = home / FILE
-    if not file.exists():
-        return pd.DataFrame(columns=columns, dtype=object)
-    with opened(":memory:", reach=(file,)) as connection:
-        return connection.execute(sql.format(lines=_LINES), {"file": str(file), **parameters}).df()
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
+            yield from (json.loads(line) for line in lines)

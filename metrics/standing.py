@@ -1,8 +1,10 @@
-"""Standing figures: what was shown of a wave stays as it was while the answers of fewer than k people differ.
+"""Standing figures: what was shown of a wave stays as it was while a group's answers differ by those of fewer than k people.
 
-A new figure beside the old one would tell what those few said. So a group is renewed when k of them or more said something
-else than when its figures were shown, came, or went; until then the figures that are nearest stand. Groups add up to other
-groups, so beside one that stands no others are renewed but those of its own dimension, of which it keeps the sum unknown.
+A new figure beside the old one would tell what those few said. So a wave is renewed as a whole, when from what was shown to
+what would be shown, in every group and between any two, nobody or k people and more said something else, came, went or
+moved. Until then the figures that are nearest stand, all of them, for groups add up to each other: what was not shown with
+them is withheld. Those in no group, and in groups too small to be shown, are one group without a name here: it is what the
+whole leaves over.
 """
 
 from collections.abc import Sequence
@@ -11,14 +13,16 @@ from pathlib import Path
 import duckdb
 
 from data.salt import read_salt
-from metrics.attack import ABOUT_ONE_WAVE
+from metrics.attack import SCALES
 from metrics.indices import INDICES
-from metrics.ledger import NUMBERS, TYPED, read_every_released
+from metrics.ledger import CHANGES, NUMBERS, TYPED, read_every_released
 from metrics.row_space import KEY
-from metrics.shown_answers import compare_with_shown, lay_out_answers
+from metrics.shown_answers import find_renamed, lay_out_answers, lay_out_shown_answers
 
-_CHANGES = "('wave_change', 'panel_change', 'change_split')"
-_INDICES = ", ".join(f"'{name}'" for name in sorted(set(INDICES.values())))
+# Of so many people; other numbers of a wave are of the same ones, of the roster, or stand apart.
+_COUNTED = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
+# Of whom somebody may be one of few among many who came: each stands for itself, for nothing adds up to it.
+_APART = "('comment_rate', 'comment_themes', 'comment_tone', 'comment_prescriptive', 'panel_change')"
 _SAME = " and ".join(f"{{one}}.{name} = {{other}}.{name}" for name in KEY)
 
 _SHOWN = f"""
@@ -27,163 +31,255 @@ select {TYPED}, role::varchar as role, line::bigint as line, list_position($role
 from shown_before
 """
 
-# Each group beside the answers of which its figures were ever shown; one that never was beside those of which the whole was.
-# Of answers that nobody remembers only their number is known.
-_COMPARED = f"""
-create or replace temp table compared_groups as
-with shown as (
-    select period as wave, dimension, segment, state, max(line) as line,
-           max(numerator) filter (metric = 'survey_response') as completed
-    from shown_figures
-    where period in (select wave from states_now)
-      and metric not in {_CHANGES}
-    group by all
+# A group without a name that is too small to be seen alone is seen with the smallest one, which the gate hides beside it.
+_PARTS = """
+create or replace temp table parts as
+with sizes as (
+    select wave, state, dimension, segment, sum(now) as now, sum(earlier) as earlier,
+           segment = '' or greatest(sum(now), sum(earlier)) < {fewest} as is_unnamed
+    from (
+        select answers_now.wave, shown.state, answers_now.dimension, answers_now.segment, 1 as now, 0 as earlier
+        from answers_now
+        join (select distinct wave, state, dimension from answers_then) as shown using (wave, dimension)
+        union all
+        select wave, state, dimension, segment, 0, times
+        from answers_then
+    )
+    group by wave, state, dimension, segment
 ),
-never_shown as (
-    select wave, dimension, segment
-    from answers_now
-    union
-    select wave, dimension, segment
-    from answers_then
-    except
-    select wave, dimension, segment
-    from shown
-),
-pairs as (
-    from shown
-    union all by name
-    select never_shown.*, whole.state, whole.line
-    from never_shown
-    join shown as whole
-      on whole.wave = never_shown.wave
-     and whole.dimension = 'all'
-),
-completed_now as (
-    select wave, dimension, segment, count(*) as completed
-    from survey_groups
-    join survey_completed using (wave, respondent)
+unnamed as (
+    select wave, state, dimension, bool_or(people between 1 and {fewest} - 1) as is_hidden
+    from (
+        select wave, state, dimension, unnest([sum(now), sum(earlier)]) as people
+        from sizes
+        where is_unnamed
+        group by wave, state, dimension
+    )
     group by all
 )
-select pairs.wave, pairs.dimension, pairs.segment, pairs.state, pairs.line,
+select wave, state, dimension, segment,
        case
-           when (pairs.wave, pairs.state) in (select (wave, state) from states_now) then 0
-           when pairs.state in (from known_states) then coalesce(changed_answers.people, 0)
-           else coalesce(abs(pairs.completed - coalesce(completed_now.completed, 0)), 0)
-       end::integer as people
-from pairs
-left join changed_answers using (wave, state, dimension, segment)
-left join completed_now using (wave, dimension, segment)
+           when is_unnamed
+             or (is_hidden and row_number() over (partition by wave, state, dimension, is_unnamed order by now + earlier, segment) = 1)
+               then ''
+           else segment
+       end as part
+from sizes
+left join unnamed using (wave, state, dimension)
 """
 
-# Of the many who differ few may have answered a question, or every question of an index: their sum is told as well.
+# How many of each fingerprint there are more in a part now than earlier. One that is more in one part and fewer in another moved.
+_DIFFERENCES = """
+create or replace temp table differences as
+with counted as (
+    select now.wave, shown.state, now.dimension, now.segment, now.print, count(*) as times
+    from answers_now as now
+    join (select distinct wave, state, dimension from answers_then) as shown using (wave, dimension)
+    group by all
+    union all
+    select wave, state, dimension, segment, print, -times
+    from answers_then
+),
+netted as (
+    select wave, state, dimension, part, print, sum(times) as more
+    from counted
+    join parts using (wave, state, dimension, segment)
+    where dimension in (select dimension from survey_groups)
+    group by all
+    having more <> 0
+)
+select *,
+       sum(greatest(more, 0)) over of_print as come,
+       sum(greatest(-more, 0)) over of_print as gone
+from netted
+window of_print as (partition by wave, state, dimension, print)
+"""
+
+_CHANGED = """
+create or replace temp table changed_parts as
+select wave, state, dimension, part,
+       greatest(sum(greatest(more - gone, 0)), sum(greatest(-more - come, 0))) as people
+from differences
+group by all
+union all
+select one.wave, one.state, one.dimension, one.part || chr(31) || other.part, sum(least(one.more, -other.more))
+from differences as one
+join differences as other using (wave, state, dimension, print)
+where one.more > 0
+  and other.more < 0
+group by all
+"""
+
+# A column under another name is another dimension: its groups are held beside those of the one that is gone.
+_RENAMED = """
+insert into changed_parts
+with now as (
+    select wave, dimension, segment, print, count(*) as times, sum(count(*)) over (partition by wave, dimension, segment) as people
+    from answers_now
+    where dimension in (select dimension from survey_groups)
+    group by wave, dimension, segment, print
+),
+earlier as (
+    select *, sum(times) over (partition by wave, state, dimension, segment) as people
+    from answers_then
+    where (wave, dimension) not in (select (wave, dimension) from now)
+      and (wave, dimension) in (select (period, dimension) from shown_figures)
+)
+select wave, earlier.state, now.dimension, now.segment || chr(31) || earlier.segment,
+       greatest(any_value(now.people), any_value(earlier.people)) - sum(least(now.times, earlier.times))
+from now
+join earlier using (wave, print)
+where (wave, earlier.state, now.dimension) not in (select (wave, state, dimension) from answers_then)
+group by wave, earlier.state, now.dimension, now.segment, earlier.dimension, earlier.segment
+"""
+
+# Of the many who differ few may have answered a question, or all of an index. Those of them now who said the same then are at
+# most all that did; of answers that nobody remembers nothing but their number is known.
 _FEW = f"""
 create or replace temp table few_answered as
-with counted as (
-    select wave, respondent, item_id as thing
-    from survey_scored
-    union all
-    select wave, respondent, index as thing
-    from survey_complete
-),
-fresh as (
-    select wave, state, dimension, segment, thing, count(*) as people
-    from fresh_answers
-    join counted using (wave, respondent)
+with now as (
+    select wave, dimension, segment, print, count(*) as times
+    from answers_now
     group by all
 ),
-sizes as (
-    select before.period as wave, before.state, before.dimension, before.segment, before.people as people_then, now.people as people_now,
-           case
-               when before.metric not in ({_INDICES}) then before.breakdown
-               when before.breakdown = 'all' then before.metric
-               else before.metric || '/' || before.breakdown
-           end as thing
-    from shown_figures as before
-    join {{results}} as now
-      on {_SAME.format(one="before", other="now")}
-    where before.metric in ({ABOUT_ONE_WAVE})
+common as (
+    select earlier.wave, earlier.state, earlier.dimension, earlier.segment, sum(least(earlier.times, now.times)) as people
+    from answers_then as earlier
+    join now using (wave, dimension, segment, print)
+    group by all
 )
-select distinct wave, state, dimension, segment
-from sizes
-left join fresh using (wave, state, dimension, segment, thing)
-where thing in (select thing from counted)
-  and greatest(coalesce(fresh.people, 0), abs(people_then - (people_now - coalesce(fresh.people, 0)))) between 1 and {{few}}
+select distinct before.period as wave, before.state
+from shown_figures as before
+join {{results}} as figures
+  on {_SAME.format(one="before", other="figures")}
+left join common
+  on common.wave = before.period
+ and common.state = before.state
+ and common.dimension = before.dimension
+ and common.segment = before.segment
+where before.metric in ({_COUNTED})
+  and abs(before.people - figures.people) between 1 and {{few}}
+  and (
+      before.state not in (select state from answers_then)
+      or figures.people - coalesce(common.people, 0) <= {{few}}
+  )
 """
 
 _STANDING = """
-create or replace temp table standing_groups as
-with judged as (
-    select wave, dimension, segment, bool_or(people = 0) as is_same,
-           not is_same and bool_or(people between 1 and {few} or few_answered.wave is not null) as is_near,
-           arg_min(state, (people, -line)) as state, arg_max(state, line) as last_state
-    from compared_groups
-    left join few_answered using (wave, state, dimension, segment)
+create or replace temp table standing_waves as
+with shown as (
+    select period as wave, state, max(line) as line
+    from shown_figures
+    where period in (select wave from states_now)
+      and metric not in {changes}
     group by all
 ),
 near as (
-    select wave, list(distinct dimension) as dimensions
-    from judged
-    where is_near
+    select wave, state
+    from changed_parts
+    where people between 1 and {few}
+    union
+    select wave, state
+    from few_answered
+),
+whole as (
+    select wave, state, sum(people) as people
+    from changed_parts
+    where dimension = 'all'
     group by all
 )
-select judged.wave, judged.dimension, judged.segment, judged.state, judged.state = judged.last_state as is_last
-from judged
-join near using (wave)
-where not judged.is_same
-  and (judged.is_near or near.dimensions <> [judged.dimension])
+select wave, state, line = last_line as is_last
+from (select *, max(line) over (partition by wave) as last_line from shown)
+semi join near using (wave, state)
+left join whole using (wave, state)
+where wave not in (select wave from shown join states_now using (wave, state))
+qualify row_number() over (partition by wave order by coalesce(whole.people, 0), line desc) = 1;
+
+create or replace temp table states_shown as
+select wave, coalesce(standing_waves.state, states_now.state) as state
+from states_now
+left join standing_waves using (wave)
 """
 
-# What a role knows of the answers of now: figures that stand, and those shown of answers that are the same in their group.
+_STANDING_APART = f"""
+create or replace temp table standing_apart as
+select distinct figures.period as wave, figures.metric
+from {{results}} as figures
+join shown_figures as before
+  on {_SAME.format(one="before", other="figures")}
+where figures.metric in {_APART}
+  and abs(before.people - figures.people) between 1 and {{few}}
+"""
+
+# What each role was shown of the answers that are shown now; of what stands for itself the last.
 _REMEMBERED = f"""
 create or replace temp table remembered as
 with known as (
-    select figures.* exclude (line, turn), figures.turn
+    select figures.*
     from shown_figures as figures
-    left join standing_groups as standing
-      on standing.wave = figures.period
-     and standing.dimension = figures.dimension
-     and standing.segment = figures.segment
-    left join compared_groups as compared
-      on compared.wave = figures.period
-     and compared.dimension = figures.dimension
-     and compared.segment = figures.segment
-     and compared.state = figures.state
-    where case
-              when figures.metric in {_CHANGES} then true
-              when standing.wave is not null then figures.state = standing.state
-              else coalesce(compared.people = 0, true)
-          end
+    left join states_shown
+      on states_shown.wave = figures.period
+    where figures.state = states_shown.state
+       or (figures.metric in {CHANGES} and figures.state = (select pair from change_states where change_states.wave = figures.period))
+       or (figures.period, figures.metric) in (select (wave, metric) from standing_apart)
     qualify row_number() over (partition by figures.role, {", ".join(f"figures.{name}" for name in KEY)} order by figures.line desc) = 1
 )
-select * exclude (turn), row_number() over (partition by {", ".join(KEY)} order by turn) = 1 as is_first
+select * exclude (turn, line), row_number() over (partition by {", ".join(KEY)} order by turn) = 1 as is_first
 from known
 """
 
+_CHANGE_STATES = """
+create or replace temp table change_states as
+select survey_waves.wave, own.state || '+' || before.state as pair,
+       own.wave in (select wave from standing_waves) or before.wave in (select wave from standing_waves) as stands
+from survey_waves
+join states_shown as own
+  on own.wave = survey_waves.wave
+join states_shown as before
+  on before.wave = survey_waves.previous
+"""
 
-def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Sequence[str], k: int) -> int:
-    """Put figures that were shown back into `results` for groups of which the answers of 1 to k - 1 people differ.
 
-    So do those of which as few of the others answered a question or all of an index, and what adds up with them. What was
-    not shown beside the standing figures is withheld until they are renewed. Where several of the `roles` were shown a
-    figure, the first one's stands. Leaves the temp tables `standing_groups` (wave, dimension, segment, state, is_last:
-    whether it is what was shown last) and `remembered`: of each `role` the figures that it knows of the answers of now.
-    Returns how many figures stand.
+def let_stand(
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    results: str,
+    roles: Sequence[str],
+    k: int,
+    fewest: int | None = None,
+) -> int:
+    """Put figures that were shown back into `results` for waves in which a group differs by the answers of 1 to k - 1 people.
+
+    `fewest` is the smallest threshold of the roles, the size from which a group may be seen. Where several of the `roles` were
+    shown a figure, the first one's stands. Leaves the temp tables `standing_waves` (wave, state, is_last: whether it is what was
+    shown last), `standing_apart` (wave, metric), `states_shown` and `change_states` (the states of each wave, and of it with the
+    one before, that are shown now) and `remembered`: of each `role` the figures that it was shown of these. Returns how many
+    figures stand.
     """
     lay_out_answers(connection, read_salt(home))
     shown = read_every_released(home)
-    shown = shown[shown["role"].isin(list(roles))]
+    renamed = find_renamed(connection, home)
+    shown = shown[shown["role"].isin(list(roles))].replace({"period": renamed})
     connection.register("shown_before", shown.astype(object).where(shown.notna(), None))
     connection.execute(_SHOWN, {"roles": list(roles)})
     connection.unregister("shown_before")
-    compare_with_shown(connection, home, _find_other_states(connection))
-    connection.execute(_COMPARED)
-    connection.execute(_FEW.format(results=results, few=k - 1))
-    connection.execute(_STANDING.format(few=k - 1))
-    connection.execute(_REMEMBERED)
+    lay_out_shown_answers(connection, home, _find_other_states(connection), renamed)
+    for statement in (
+        _PARTS,
+        _DIFFERENCES,
+        _CHANGED,
+        _RENAMED,
+        _FEW,
+        _STANDING,
+        _STANDING_APART,
+        _CHANGE_STATES,
+        _REMEMBERED,
+    ):
+        connection.execute(statement.format(results=results, few=k - 1, fewest=fewest or k, changes=CHANGES))
     return _put_back(connection, results)
 
 
-def _find_other_states(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _find_other_states(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The answers, other than those of now, of which figures of a closed wave were shown."""
     rows = connection.execute(
         """select distinct shown_figures.state
@@ -192,25 +288,18 @@ def _find_other_states(connection: duckdb.DuckDBPyConnection) -> list[str]:
              on states_now.wave = shown_figures.period
            where shown_figures.state <> states_now.state"""
     ).fetchall()
-    return [state for (state,) in rows]
+    return {state for (state,) in rows}
 
 
 def _put_back(connection: duckdb.DuckDBPyConnection, results: str) -> int:
     """Standing figures in the place of those of now, and nothing in the place of what was not shown with them."""
     stands = f"""(
-        figures.grain = 'wave' and figures.status not in ('no data', 'withheld') and exists (
-            from standing_groups as standing
-            where standing.dimension = figures.dimension
-              and standing.segment = figures.segment
-              and standing.wave in (
-                  figures.period,
-                  (
-                      select previous
-                      from survey_waves
-                      where survey_waves.wave = figures.period
-                        and figures.metric in {_CHANGES}
-                  )
-              )
+        figures.grain = 'wave'
+        and figures.status not in ('no data', 'withheld')
+        and (
+            figures.period in (select wave from standing_waves)
+            or (figures.metric in {CHANGES} and figures.period in (select wave from change_states where stands))
+            or (figures.period, figures.metric) in (select (wave, metric) from standing_apart)
         )
     )"""
     same = _SAME.format(one="remembered", other="figures")
@@ -227,5 +316,13 @@ def _put_back(connection: duckdb.DuckDBPyConnection, results: str) -> int:
             set {", ".join(f"{name} = null" for name in NUMBERS if name != "status")}, status = 'withheld'
             where {stands}
               and not exists (from remembered where {same})"""
+    )
+    # A figure that is counted otherwise now, of the same answers, is no difference between answers.
+    connection.execute(
+        f"""delete from remembered
+            using {results} as figures
+            where {same}
+              and not {stands}
+              and figures.people is distinct from remembered.people"""
     )
     return int(row[0]) if row else 0

@@ -43,6 +43,7 @@ with series as (
     join events using (event_id)
     join batches
       on batches.batch = attendance.batch
+    where events.day <= getvariable('as_of')
     group by all
     having count(distinct events.day) > 1
 )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from metrics.snapshot import Snapshot
-    from tests.warm_reader import WarmReader
 
 # Time limits of single examples say something about the machine, not about Hearth, so there are none.
 # `ci` draws the same examples every time, so a red test is about the change; `make prove` looks for new ones.
@@ -31,23 +30,6 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Code that forgets to say which home it means gets an empty one, never the developer's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEARTH_HOME", str(tmp_path_factory.mktemp("nobody")))
-        yield
-
-
-@pytest.fixture(scope="session")
-def reader() -> "Iterator[WarmReader]":
-    """One for the whole worker; it starts nothing before it is asked."""
-    from tests.warm_reader import WarmReader
-
-    warm = WarmReader()
-    yield warm
-    warm.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def exports_are_read_by(reader: "WarmReader") -> Iterator[None]:
-    """A warm reader, except where a file of tests says otherwise."""
-    with reader.in_place():
         yield
 
 

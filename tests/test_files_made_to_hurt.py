@@ -24,11 +24,6 @@ from tests.figures_of_proof import record
 from tests.test_formats_reading_apart import apart, bomb, broken_halfway, huge_cell, nested_archive, nested_document
 
 
-@pytest.fixture(scope="module", autouse=True)
-def exports_are_read_by() -> None:
-    """By the child as it is started where nobody tests."""
-
-
 def outside(folder: Path) -> Path:
     """Names that lead out of the folder."""
     file = folder / "outside.zip"

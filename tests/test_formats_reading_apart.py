@@ -21,11 +21,6 @@ from tests.chats import say, slack
 PLAIN = Details()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def exports_are_read_by() -> None:
-    """By the child as it is started where nobody tests."""
-
-
 def test_a_table_of_no_known_tool_says_what_its_columns_seem_to_be(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("Employee ID,Full name,Shoe size\nM001,Alex,43\n", encoding="utf-8")

@@ -2,9 +2,11 @@
 
 What counted was how many there were, so a wrong file that somebody undid kept its figures beside the right one of nearly
 the same size, and one answer changed in as many rows was told. What stood was the newest figure, though another was the one
-too near. A division was renewed while one of its teams stood, and another dimension while the whole did.
+too near. A division was renewed while one of its teams stood, another dimension while the whole did, and a team beside one
+from which somebody had been moved to it.
 """
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -15,13 +17,13 @@ import pipeline
 from data.backups import list_backups
 from data.store import warehouse
 from ingest.importer import Details, Upload
+from metrics.ledger import FILE as RELEASED
 from metrics.shown_answers import FILE
 from metrics.snapshot import Role, open_snapshot
 from report.models.surveys import read_surveys
 from tests.uploads import shown
 
 AS_OF = date(2026, 6, 30)
-QUESTIONS = ("heard", "told")
 ITEMS = "column,item_id,kind,scale_min,scale_max,construct\nheard,heard,likert,1,5,engagement\ntold,told,likert,1,5,engagement\n"
 
 Rows = list[dict[str, object]]
@@ -32,15 +34,19 @@ def people(count: int, first: int = 0, **said: object) -> Rows:
     return [{"team": "Care", "heard": 1 + n % 5, "told": 1 + n // 5 % 5} | said for n in range(first, first + count)]
 
 
-def take_in(home: Path, rows: Rows, *, wave: str = "spring", month: int = 3, publishing: bool = True) -> None:
+def take_in(
+    home: Path, rows: Rows, *, wave: str = "spring", month: int = 3, publishing: bool = True, items: str = ITEMS
+) -> None:
     """Take in a whole wave without ids, as most tools export it."""
     if not (home / "settings.toml").exists():
         (home / "settings.toml").write_text('dimensions = ["team"]\n')
-    file, items = home.parent / f"{wave}.csv", home.parent / "items.csv"
-    pd.DataFrame(rows).astype(dict.fromkeys(QUESTIONS, "Int64")).to_csv(file, index=False)
-    items.write_text(ITEMS)
+    file, bank = home.parent / f"{wave}.csv", home.parent / "items.csv"
+    table = pd.DataFrame(rows)
+    whole = [name for name in ("heard", "told", "third") if name in table]
+    table.astype(dict.fromkeys(whole, "Int64")).to_csv(file, index=False)
+    bank.write_text(items)
     days = {"opened": f"2026-0{month}-01", "closed": f"2026-0{month}-15"}
-    details = Details(wave=wave, invited=400, items=items, **days)  # type: ignore[arg-type]  # read as a form gives them
+    details = Details(wave=wave, invited=400, items=bank, **days)  # type: ignore[arg-type]  # read as a form gives them
     pipeline.take_in(home, [Upload(file, file.name, "survey", details, "me")], as_of=AS_OF, publishing=publishing)
 
 
@@ -53,13 +59,18 @@ def sizes(home: Path, item: str = "heard", metric: str = "item_score", wave: str
     return dict(zip(found["segment"], found["people"].astype(int), strict=True))
 
 
-def score(home: Path, segment: str = "all") -> float:
+def scores(home: Path) -> dict[str, float]:
+    """The sum of the scores of the first question, of the whole and of each team that is shown."""
     found = shown(
         home,
-        f"select numerator from results where metric = 'item_score' and breakdown = 'heard' and segment = '{segment}' and status = 'final'",
+        "select segment, numerator from results where metric = 'item_score' and breakdown = 'heard' and status = 'final'",
         Role.MANAGER,
     )
-    return float(found["numerator"].iloc[0])
+    return dict(zip(found["segment"], found["numerator"], strict=True))
+
+
+def score(home: Path) -> float:
+    return scores(home)["all"]
 
 
 def test_a_wrong_file_goes_when_the_right_one_comes(home: Path) -> None:
@@ -80,6 +91,23 @@ def test_one_answer_changed_in_as_many_rows_is_not_told(home: Path) -> None:
     pipeline.undo(home, 2, as_of=AS_OF)
     take_in(home, [{**row, "heard": 5} for row in rows[:15]] + rows[15:])
     assert score(home) == before + sum(25 * (5 - int(str(row["heard"]))) for row in rows[:15])
+
+
+def test_a_wave_that_comes_again_under_another_name_is_the_same(home: Path) -> None:
+    take_in(home, people(40))
+    before = score(home)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, people(41), wave="Spring 2026")
+    assert score(home) == before
+    take_in(home, people(55), wave="Spring 2026")
+    assert sizes(home, wave="Spring 2026")["all"] == 55
+
+
+def test_another_wave_is_not_taken_for_one_that_is_gone(home: Path) -> None:
+    take_in(home, people(40, told=5))
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, people(41), wave="autumn")
+    assert sizes(home, wave="autumn")["all"] == 41
 
 
 def test_the_same_answers_scored_otherwise_are_shown_anew(home: Path) -> None:
@@ -134,7 +162,115 @@ def two_of_a_dozen(home: Path, dimension: str) -> dict[str, int]:
 def test_beside_a_group_that_stands_no_other_dimension_is_renewed(home: Path, dimension: str) -> None:
     """North anew, less Lab anew, less Care as it was: the two of Care."""
     found = two_of_a_dozen(home, dimension)
-    assert found == {"all": 90, "Care": 30, "Lab": 40, "Desk": 30, "North": 60, "South": 30}
+    assert found == {"all": 90, "Care": 30, "Lab": 30, "Desk": 30, "North": 60, "South": 30}
+
+
+def spread(*teams: tuple[str | None, int, int]) -> Rows:
+    """Respondents of each team: its name, the first of them and how many."""
+    return [row for team, first, count in teams for row in people(count, first, team=team)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # one moved from Care to Desk: Desk anew, less Desk as it was
+        ([("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30)], [("Care", 1, 29), ("Lab", 30, 30), ("Desk", 60, 30), ("Desk", 0, 1)]),
+        # and ten from Lab: the whole stays, so Care anew is the whole less Lab and Desk anew
+        ([("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30)], [("Care", 1, 29), ("Lab", 40, 20), ("Desk", 60, 30), ("Desk", 0, 1), ("Desk", 30, 10)]),
+        # eleven moved from Care to Lab and one came to Care: Care and Lab together, beside ten who came to Desk
+        ([("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30)], [("Care", 11, 19), ("Care", 90, 1), ("Lab", 30, 30), ("Lab", 0, 11), ("Desk", 60, 40)]),
+        # Care goes by another name, and one came to it
+        ([("Care", 0, 30), ("Lab", 30, 30)], [("Care team", 0, 30), ("Care team", 90, 1), ("Lab", 30, 30), ("Lab", 60, 10)]),
+    ],
+)  # fmt: skip
+def test_who_moved_or_came_under_another_name_is_not_told(
+    home: Path, before: list[tuple[str, int, int]], after: list[tuple[str, int, int]]
+) -> None:
+    take_in(home, spread(*before))
+    was = scores(home)
+    take_in(home, spread(*after))
+    now = scores(home)
+    assert now["all"] == was["all"]
+    assert now.items() <= was.items()
+
+
+def test_a_column_under_another_name_has_the_same_groups(home: Path) -> None:
+    (home / "settings.toml").write_text('dimensions = ["team", "squad"]\n')
+    rows = spread(("Care", 0, 30), ("Lab", 30, 30))
+    take_in(home, rows)
+    was = score(home)
+    renamed = [{"squad": row.pop("team"), **row} for row in spread(("Care", 0, 31), ("Lab", 31, 40))]
+    take_in(home, renamed)
+    assert score(home) == was
+
+
+def test_a_wrong_file_with_other_blanks_and_small_teams_holds_nothing_up(home: Path) -> None:
+    """One who gave no team, and a team of three, are others in the right file; they are hidden with a team, and it changed."""
+    wrong = spread(("Care", 0, 30), ("Lab", 30, 30), (None, 60, 1), ("Hub", 61, 3))
+    take_in(home, [{**row, "told": 5} for row in wrong])
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, spread(("Care", 0, 31), ("Lab", 31, 30), (None, 70, 2), ("Hub", 72, 4)))
+    assert sizes(home)["all"] == 67
+
+
+def test_after_the_erasure_of_somebody_else_answers_are_still_compared(home: Path) -> None:
+    """Fingerprints of the other waves went with theirs, and nothing wrote them again."""
+    take_in(home, people(40))
+    take_in(home, people(40, told=5), wave="june", month=6)
+    before = score(home)
+    with warehouse(home) as connection:
+        (key,) = connection.execute("select min(key) from respondents where wave = 'june'").fetchone() or ("",)
+    pipeline.erase(home, respondent=key)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    rows = people(40)
+    take_in(home, [{**rows[0], "heard": 5}, *rows[1:]])
+    assert score(home) == before
+
+
+def test_a_ledger_from_before_fingerprints_is_compared_by_size(home: Path) -> None:
+    take_in(home, people(40))
+    ledger = home / RELEASED
+    lines = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
+    ledger.write_text("".join(json.dumps({k: v for k, v in line.items() if k != "state"}) + "\n" for line in lines))
+    (home / FILE).unlink()
+    before = score(home)
+    take_in(home, people(41))
+    assert score(home) == before
+    take_in(home, people(55))
+    assert sizes(home)["all"] == 55
+
+
+def test_an_index_made_of_other_questions_is_no_other_answer(home: Path) -> None:
+    """Forty answered the two, of whom two left the third out: it belongs to the index from now on."""
+    rows = people(40)
+    bank = ITEMS + "third,third,likert,1,5,{}\n"
+    for number, row in enumerate(rows):
+        row["third"] = None if number < 2 else 1 + number % 5
+    take_in(home, rows, items=bank.format("other"))
+    assert sizes(home, "all", "engagement_index")["all"] == 40
+    take_in(home, rows, items=bank.format("engagement"))
+    assert sizes(home, "all", "engagement_index")["all"] == 38
+
+
+def test_few_who_came_to_a_question_of_choices_or_of_words(home: Path) -> None:
+    """Twelve come late, of whom one says what they use and one writes."""
+    bank = ITEMS.replace(",construct", ",construct,labels").replace("engagement\n", "engagement,\n")
+    bank += "use,use,choice,,,,Chat;Mail\nwhy,why,text,,,,\n"
+    rows = [{**row, "use": ("Chat", "Mail")[n % 2], "why": f"more time for it {n}"} for n, row in enumerate(people(40))]
+    take_in(home, rows, items=bank)
+    counts = "select option, count, n from distributions where item_id = 'use' order by position"
+    said = (
+        "select breakdown, value, people from results where metric = 'comment_tone' and status = 'final' order by all"
+    )
+    before = shown(home, counts), shown(home, said, Role.MANAGER)
+    assert before[0]["n"].tolist() == [40, 40]
+    late = people(12, 50)
+    late[0] |= {"use": "Mail"}
+    late[1] |= {"why": "more time for me"}
+    take_in(home, rows + late, items=bank)
+    assert sizes(home)["all"] == 52
+    pd.testing.assert_frame_equal(shown(home, counts), before[0])
+    pd.testing.assert_frame_equal(shown(home, said, Role.MANAGER), before[1])
 
 
 def test_few_who_come_to_a_group_that_is_not_shown(home: Path) -> None:
@@ -210,5 +346,5 @@ def test_what_is_remembered_of_answers_goes_with_an_erasure_and_comes_with_a_bac
     with warehouse(home) as connection:
         (key,) = connection.execute("select key from respondents order by key limit 1").fetchone() or ("",)
     pipeline.erase(home, respondent=key)
-    assert len((home / FILE).read_text(encoding="utf-8").splitlines()) <= 1
+    assert not (home / FILE).exists() or len((home / FILE).read_text(encoding="utf-8").splitlines()) == 0
     assert sizes(home)["all"] == 60, "59 are one fewer than were shown"
