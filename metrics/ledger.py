@@ -52,14 +52,14 @@ def read_released(home: Path, role: str) -> pd.DataFrame:
 
 
 def read_every_released(home: Path) -> pd.DataFrame:
-    """Every survey figure that anybody was ever shown, of each state of the answers the last: RESULT_COLUMNS, `state`, `role` and `line` (its place)."""
+    """Every survey figure that anybody was ever shown, of each state of the answers the last: RESULT_COLUMNS, `state`, `role`, `snapshot` and `line` (its place)."""
     return _ask(
         home,
-        f"""select {", ".join(RESULT_COLUMNS)}, state, role, line
+        f"""select {", ".join(RESULT_COLUMNS)}, state, role, snapshot, line
             from {_LINES}
             qualify row_number() over (partition by role, state, {", ".join(KEY)} order by line desc) = 1
             order by line""",
-        [*RESULT_COLUMNS, "state", "role", "line"],
+        [*RESULT_COLUMNS, "state", "role", "snapshot", "line"],
     )
 
 

@@ -27,7 +27,7 @@ _SAME = " and ".join(f"{{one}}.{name} = {{other}}.{name}" for name in KEY)
 
 _SHOWN = f"""
 create or replace temp table shown_figures as
-select {TYPED}, role::varchar as role, line::bigint as line, list_position($roles::varchar[], role::varchar) as turn
+select {TYPED}, role::varchar as role, snapshot::varchar as snapshot, line::bigint as line, list_position($roles::varchar[], role::varchar) as turn
 from shown_before
 """
 
@@ -168,7 +168,7 @@ where before.metric in ({_COUNTED})
 _STANDING = """
 create or replace temp table standing_waves as
 with shown as (
-    select period as wave, state, max(line) as line
+    select period as wave, state, max(line) as line, arg_min(snapshot, line) as snapshot
     from shown_figures
     where period in (select wave from states_now)
       and metric not in {changes}
@@ -188,7 +188,7 @@ whole as (
     where dimension = 'all'
     group by all
 )
-select wave, state, line = last_line as is_last
+select wave, state, line = last_line as is_last, snapshot
 from (select *, max(line) over (partition by wave) as last_line from shown)
 semi join near using (wave, state)
 left join whole using (wave, state)
@@ -251,10 +251,11 @@ def let_stand(
     """Put figures that were shown back into `results` for waves in which a group differs by the answers of 1 to k - 1 people.
 
     `fewest` is the smallest threshold of the roles, the size from which a group may be seen. Where several of the `roles` were
-    shown a figure, the first one's stands. Leaves the temp tables `standing_waves` (wave, state, is_last: whether it is what was
-    shown last), `standing_apart` (wave, metric), `states_shown` and `change_states` (the states of each wave, and of it with the
-    one before, that are shown now) and `remembered`: of each `role` the figures that it was shown of these. Returns how many
-    figures stand.
+    shown a figure, the first one's stands. Returns how many figures stand.
+
+    Leaves the temp tables `standing_waves` (wave, state, is_last: whether it is what was shown last, snapshot: where it was shown
+    first), `standing_apart` (wave, metric), `states_shown` and `change_states` (the states of each wave, and of it with the one
+    before, that are shown now) and `remembered`: of each `role` the figures that it was shown of these.
     """
     lay_out_answers(connection, read_salt(home))
     shown = read_every_released(home)

@@ -15,8 +15,8 @@ from metrics.behaviour import formula_sql
 from metrics.catalogue import FAMILIES
 from metrics.comparisons import compare_numbers
 from metrics.disclosure import count_eligible, count_gate, protect_distributions
-from metrics.published import read_before
 from metrics.snapshot import FORMAT, Role
+from metrics.standing_counts import let_counts_stand
 from metrics.weekly import find_signals
 
 SLOTS = 8
@@ -125,75 +125,7 @@ def _fill_surveys(connection: duckdb.DuckDBPyConnection, released: str, k: int, 
         ("theme_suggestions", "theme_suggestions"),
     ):
         connection.execute(f"insert into published.{table} by name select * from {source} order by all")
-    _let_counts_stand(connection, released, before, k)
-
-
-def _let_counts_stand(connection: duckdb.DuckDBPyConnection, released: str, before: Path | None, fewest: int) -> None:
-    """Where the scores of a wave stand because few answers differ, so do its option counts, words and how many completed it.
-
-    What was not shown with the scores that stand is withheld. Counts also stand of a question that fewer than `fewest` more or
-    fewer answered, and words where comments do.
-    """
-    counts, words = read_before(before, "from distributions where dimension = 'all'", "from theme_suggestions") or (
-        connection.execute("from published.distributions limit 0").df(),
-        connection.execute("from published.theme_suggestions limit 0").df(),
-    )
-    connection.register("words_before", words)
-    connection.execute(
-        """create or replace temp table standing_words as
-           select wave, coalesce(is_last, true) as is_last
-           from (
-               select wave from standing_waves
-               union
-               select wave from standing_apart where metric like 'comment%'
-           )
-           left join standing_waves using (wave);
-           delete from published.theme_suggestions where wave in (select wave from standing_words);
-           insert into published.theme_suggestions by name
-           select before.* from words_before as before semi join (from standing_words where is_last) using (wave) order by all"""
-    )
-    connection.unregister("words_before")
-    connection.register("counts_before", counts.astype(object).where(counts.notna(), None))
-    connection.execute(
-        f"""create or replace temp table standing_counts as
-           with few_more as (
-               select distinct wave, item_id
-               from published.distributions as now
-               join counts_before as before using (wave, item_id)
-               where abs(now.n - before.n::bigint) between 1 and {fewest - 1}
-           ),
-           shown_last as (
-               select before.*
-               from counts_before as before
-               left join standing_waves using (wave)
-               join survey_items using (wave, item_id)
-               where standing_waves.is_last
-                  or (standing_waves.wave is null and (wave, item_id) in (select (wave, item_id) from few_more))
-           )
-           from shown_last
-           union all by name
-           select now.* replace (null as count, null as n, 'withheld' as status)
-           from published.distributions as now
-           join standing_waves using (wave)
-           anti join shown_last using (wave, item_id)"""
-    )
-    connection.unregister("counts_before")
-    connection.execute(
-        """delete from published.distributions
-           where (wave, item_id) in (select (wave, item_id) from standing_counts)"""
-    )
-    connection.execute("insert into published.distributions by name select * from standing_counts order by all")
-    connection.execute("update published.waves set stands = true where wave in (select wave from standing_waves)")
-    connection.execute(
-        f"""update published.waves
-            set completed = response.numerator::integer
-            from {released} as response
-            where response.metric = 'survey_response'
-              and response.dimension = 'all'
-              and response.period = waves.wave
-              and response.numerator is not null
-              and waves.wave in (select wave from standing_waves)"""
-    )
+    let_counts_stand(connection, released, before, k)
 
 
 def _fill_registers(connection: duckdb.DuckDBPyConnection) -> None:
