@@ -1,8 +1,9 @@
 """The curious reader: everything that can be worked out of withheld numbers from those that are shown.
 
-Nothing here knows what was withheld; it reads what a role can read. Three ways are tried: differences that leave a
-group of fewer than k people; sums over groups, nested groups and sub-periods in which a withheld number is the only
-solution (the row space of what is shown); and, for surveys, the interval in which a withheld group's mean must lie.
+Nothing here knows what was withheld; it reads what a role can read. Three ways are tried: differences that leave fewer
+than k people, of withheld groups or of none; sums over groups, nested groups and sub-periods in which a withheld number
+is the only solution (the row space of what is shown); and, for surveys, the interval in which a withheld group's mean
+must lie.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,6 +29,22 @@ SCALES: Mapping[str, tuple[float, float]] = {
     "nps": (-1.0, 1.0),
 }
 
+# Metrics of which the whole less its groups is no number of those who are in no group: of active_channels the whole counts
+# channels and groups people; medians, a concentration, a Gini and correlations are no sums, nor have small groups a row of
+# the last; density is of pairs inside a group, and of one person there is none; changes are counted in the wave of fewer
+# people, and are withheld with what they are changes of. Ties between groups stay in: of one group and some in none they are
+# a sum. Those of which groups are compared with all who have one (ei_index, group_ties) have no whole to subtract from.
+NOT_SUMS = (
+    "active_channels",
+    "channel_concentration",
+    "contribution_gini",
+    "drivers",
+    "drivers_linear",
+    "interactions_per_active_member",
+    "network_density",
+    "wave_change",
+)
+
 # SQL: the metrics of one wave whose number of people says how many answers their sum is of.
 ABOUT_ONE_WAVE = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
 
@@ -35,7 +52,8 @@ ABOUT_ONE_WAVE = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.
 @dataclass(frozen=True)
 class Findings:
     """What an attack on one table of results came to. `recovered`: KEY, `how` (difference, sum or interval) and, for a sum
-    over periods, the grain and period of the smallest number it goes `through`.
+    over periods, the grain and period of the smallest number it goes `through`. The segment of those who are in no group
+    of a dimension is empty.
 
     `intervals` holds the widths, as shares of the scale, in which the means of withheld survey groups must lie.
     """
@@ -65,6 +83,7 @@ def attack(
     intervals = _bound_means(rest[rest["is_survey"] & rest["is_cut"]])
     found = [
         _name_hidden(rest[rest["people_left"].between(1, k - 1) & rest["is_cut"]], "difference"),
+        _name_hidden(rest[rest["is_nameless"]].assign(segment=""), "difference"),
         _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),
         _name_hidden(solve_periods(connection, released, additive), "sum"),
         intervals[intervals["width"] < LEAST_WIDTH].assign(how="interval")[[*KEY, "how"]],
@@ -82,9 +101,11 @@ def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 
 def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, remembered: str | None) -> pd.DataFrame:
-    """One row a table (whole by one dimension) that withholds something: the whole less what is shown, and the names withheld.
+    """One row a table (whole by one dimension) that withholds something, or all but those in no group (`is_nameless`): the
+    whole less what is shown, and the names withheld.
 
-    Where no group is shown now (`is_cut` is false) the rest is the whole, or what was said before, and says nothing new of any group.
+    Where no group is shown now (`is_cut` is false) the rest is the whole, or what was said before, and says nothing new of any
+    group. Those in no group are counted as in the gate: of a wave in answers.
     """
     known = f"select *, true as is_now from {released} where status <> 'withheld'"
     if remembered is not None:
@@ -96,11 +117,11 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
             )"""
     return connection.execute(
         f"""with known as ({known}),
-            withheld as (
-                select metric, grain, period, dimension, breakdown, coalesce(list(segment order by segment) filter (status = 'withheld'), []) as hidden,
+            tables as (
+                select metric, grain, period, dimension, breakdown, coalesce(list(segment order by segment) filter (status = 'withheld'), []) as names,
                        coalesce(list(segment order by segment) filter (status = 'banded'), []) as coded
                 from {released} as now
-                where status in ('withheld', 'banded') and dimension <> 'all' and segment <> 'all'
+                where dimension <> 'all' and segment <> 'all'
                 group by all
             ),
             parts as (
@@ -116,20 +137,31 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
                 select metric, grain, period, breakdown, people, numerator, denominator, dimension as of
                 from known
                 where segment = 'all' and status in ('final', 'provisional', 'banded') and people is not null
+            ),
+            rests as (
+                select tables.* exclude (names),
+                       list_filter(names, lambda name: not list_contains(coalesce(seen, []), name)) as hidden,
+                       wholes.people - coalesce(parts.people, 0) as people_left,
+                       wholes.numerator - coalesce(parts.numerator, 0) as numerator_left,
+                       wholes.denominator - coalesce(parts.denominator, 0) as denominator_left,
+                       coalesce(parts.banded, 0) as banded, coalesce(parts.banded_least, 0) as banded_least,
+                       coalesce(parts.people, 0) > 0 and coalesce(parts.now, 0) > 0 as is_cut,
+                       wholes.numerator as whole_numerator, wholes.denominator as whole_denominator,
+                       tables.grain = 'wave' and metric in ({", ".join(repr(name) for name in SCALES)}) as is_survey,
+                       coalesce(
+                           is_cut and len(hidden) = 0 and wholes.of = 'all' and metric not in ({", ".join(repr(name) for name in NOT_SUMS)})
+                           and case when tables.grain = 'wave' then denominator_left else people_left end between 1 and {k - 1},
+                           false
+                       ) as is_nameless,
+                       len(names) + len(coded) > 0 as is_holding
+                from tables
+                join wholes using (metric, grain, period, breakdown)
+                left join parts using (metric, grain, period, dimension, breakdown)
+                where wholes.of in ('all', tables.dimension)
             )
-            select withheld.* exclude (hidden),
-                   list_filter(hidden, lambda name: not list_contains(coalesce(seen, []), name)) as hidden,
-                   wholes.people - coalesce(parts.people, 0) as people_left,
-                   wholes.numerator - coalesce(parts.numerator, 0) as numerator_left,
-                   wholes.denominator - coalesce(parts.denominator, 0) as denominator_left,
-                   coalesce(parts.banded, 0) as banded, coalesce(parts.banded_least, 0) as banded_least,
-                   coalesce(parts.people, 0) > 0 and parts.now > 0 as is_cut,
-                   wholes.numerator as whole_numerator, wholes.denominator as whole_denominator,
-                   withheld.grain = 'wave' and metric in ({", ".join(repr(name) for name in SCALES)}) as is_survey
-            from withheld
-            join wholes using (metric, grain, period, breakdown)
-            left join parts using (metric, grain, period, dimension, breakdown)
-            where wholes.of in ('all', withheld.dimension)"""
+            select * exclude (is_holding)
+            from rests
+            where is_holding or is_nameless"""
     ).df()
 
 

@@ -2,14 +2,16 @@
 
 Primary: a segment's number about 1 to k-1 distinct people is withheld. Complementary: what is withheld
 in a table must hide at least two groups and k people together, or the total minus the shown groups would
-give it away; the next smallest groups go with it until it does. The total of a table is the whole
-community's number, which is shown: behaviour of everybody always, answers from k respondents on.
+give it away; the next smallest groups go with it until it does. Those who are in no group of a dimension are one
+too: without a name, and so never shown. The total of a table is the whole community's number, which is shown:
+behaviour of everybody always, answers from k respondents on.
 Numbers are withheld whole: value, counts, people, margins and verdict leave together.
 """
 
 import duckdb
 
 from data.errors import HearthError
+from metrics.attack import NOT_SUMS
 from metrics.indices import INDICES
 from metrics.shown_groups import withhold_ties
 from metrics.suppression import protect
@@ -30,6 +32,8 @@ _COHORTS = "'after_programme', 'newcomers_with_tie', 'newcomer_conversion', 'new
 
 _SETS = "'member_flow'"
 
+_NOT_SUMS = ", ".join(repr(name) for name in NOT_SUMS)
+
 
 def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: int, sizes: str | None = None) -> None:
     """Temp table `target`: the rows of `source` with everything withheld that a group under `k` people could be read from.
@@ -40,6 +44,10 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
     people those are about is read from `sizes`, a table of the same rows before any gate, without which they count
     as nobody and more is withheld beside them. `target` may be `source`. Needs the temp tables `survey_waves` and
     `survey_items`. Raises HearthError where a segment's number does not say how many people it is about.
+
+    Where 1 to k - 1 people of a shown whole are in no group (`nameless`), others are withheld beside them as beside a small
+    group. Of a wave these are counted in answers: the people of a construct are those of its least answered question,
+    and of several groups not those of the same one. Groups that overlap leave less than nothing, of which nothing follows.
     """
     _refuse_unknown_people(connection, source)
     code_unanimity(connection, source, "coded_source")
@@ -47,10 +55,38 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
         f"""create or replace temp table {target} as
             with counted as (
                 select given.*, coalesce(given.people, sizes.people) as size,
+                       case when given.grain = 'wave' then coalesce(given.denominator, sizes.denominator, size) else size end as members,
                        given.people > 0 and given.people < {k}
                        and (given.segment <> 'all' or given.grain = 'wave' or given.metric in ({_COHORTS})) as is_small
                 from coded_source as given
                 left join {sizes or source} as sizes using (metric, grain, period, dimension, segment, breakdown)
+            ),
+            grouped as (
+                select metric, grain, period, dimension, breakdown, sum(members) as members
+                from counted
+                where dimension <> 'all'
+                  and segment <> 'all'
+                group by all
+            ),
+            nameless as (
+                select metric, grain, period, grouped.dimension, '' as segment, breakdown, whole.status, true as is_small,
+                       false as is_coded, whole.members - grouped.members as size
+                from grouped
+                join counted as whole using (metric, grain, period, breakdown)
+                where whole.dimension = 'all'
+                  and whole.status not in ('withheld', 'no data')
+                  and not whole.is_small
+                  and metric not in ({_NOT_SUMS})
+                  and whole.members - grouped.members between 1 and {k - 1}
+            ),
+            hiding as (
+                select metric, grain, period, dimension, segment, breakdown, status, is_small, is_coded, size
+                from counted
+                where dimension <> 'all'
+                  and segment <> 'all'
+                  and (people > 0 or status = 'withheld')
+                union all by name
+                from nameless
             ),
             ranked as (
                 select metric, grain, period, dimension, segment, breakdown,
@@ -58,10 +94,7 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
                        sum(case when is_coded and size >= {k} then 0 else size end) over in_table as hidden_people,
                        count_if(is_small or status in ('withheld', 'banded')) over whole_table as small_groups,
                        count_if(is_coded and size >= {k}) over whole_table as banded_groups
-                from counted
-                where dimension <> 'all'
-                  and segment <> 'all'
-                  and (people > 0 or status = 'withheld')
+                from hiding
                 window whole_table as (
                            partition by metric, grain, period, dimension, breakdown
                        ),
@@ -98,7 +131,7 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
                 where dimension = 'all'
                   and is_small
             )
-            select counted.* exclude (is_small, is_coded, size) replace (
+            select counted.* exclude (is_small, is_coded, size, members) replace (
                        {_blanked("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")},
                        case when hidden.metric is null then counted.status else 'withheld' end as status
                    )

@@ -144,6 +144,34 @@ def test_a_division_gives_its_withheld_team_away() -> None:
     assert list(found["segment"]) == ["b"], "d is large enough to be known"
 
 
+def test_those_in_no_group_are_a_group_without_a_name() -> None:
+    """Nothing is withheld, and the whole less the teams is three people. Of twelve nothing is known, nor of a Gini."""
+    whole = nested_frame({("all", "all"): 63, ("team", "a"): 30, ("team", "b"): 30})
+    with gate_of(whole) as connection:
+        found = attack(connection, "results", K).recovered
+        assert found[["dimension", "segment", "how"]].to_numpy().tolist() == [["team", "", "difference"]]
+        connection.execute("create temp table released as from results")
+        hold(connection, "released", K, lambda table: None)
+        shown = connection.execute("select segment from released where status = 'final'").fetchall()
+        assert shown == [("all",)], "the table is given up"
+    for frame in (
+        whole.assign(people=[72, 30, 30]),
+        whole.assign(people=[59, 30, 30]),
+        whole.assign(metric="contribution_gini"),
+    ):
+        with gate_of(frame) as connection:
+            assert attack(connection, "results", K).recovered.empty
+
+
+def test_those_in_no_group_are_counted_in_answers_of_a_wave() -> None:
+    """The people of a construct are those of its least answered question, of which teams may have different ones."""
+    drawn = nested_frame({("all", "all"): 63, ("team", "a"): 30, ("team", "b"): 30})
+    wave = drawn.assign(metric="favourable", grain="wave", period="spring", breakdown="voice", numerator=np.nan)
+    for people, answers, found in (([60, 30, 30], [63.0, 30.0, 30.0], 1), ([63, 30, 30], [60.0, 30.0, 30.0], 0)):
+        with gate_of(wave.assign(people=people, denominator=answers)) as connection:
+            assert len(attack(connection, "results", K).recovered) == found
+
+
 def nested_frame(sizes: dict[tuple[str, str], int]) -> pd.DataFrame:
     """A week of groups with so many people each, before the gate."""
     rows = [

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from data.errors import HearthError
 from data.store import opened
+from metrics.attack import attack
 from metrics.disclosure import withhold
 from metrics.metric import RESULT_COLUMNS
 
@@ -18,6 +19,7 @@ def results(
     *,
     grain: str = "week",
     metric: str = "active_members",
+    in_no_group: int = 0,
 ) -> None:
     """Temp table `results`: one table of segments with as many people as given, half of them active, and the whole."""
     connection.execute("create or replace temp table survey_waves (wave varchar, previous varchar)")
@@ -28,7 +30,7 @@ def results(
                value double, numerator double, denominator double, people bigint, low double, high double,
                expected double, p double, verdict varchar, status varchar)"""
     )
-    whole = {("all", "all"): sum(people.values())}
+    whole = {("all", "all"): sum(people.values()) + in_no_group}
     for (dimension, segment), n in (whole | {("team", name): n for name, n in people.items()}).items():
         connection.execute(
             "insert into results values (?, ?, '2026-01-05', ?, ?, 'all', 0.5, ?, ?, ?, 0.4, 0.6, 0.5, 0.2, 'not tested', 'final')",
@@ -111,6 +113,27 @@ def test_what_is_hidden_is_never_one_group_or_fewer_than_k_people(sizes: list[in
             assert all(n >= k or n == 0 for name, n in groups.items() if name in visible)
             left = {name: n for name, n in groups.items() if name in visible and n > 0}
             assert not hidden or not left or (len(hidden) >= 2 and sum(hidden.values()) >= k)
+        assert shown(connection, "leader") <= shown(connection, "manager")
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=8), st.integers(0, 15), st.booleans())
+def test_the_whole_less_the_groups_shown_is_nobody_or_k_people(
+    sizes: list[int], in_no_group: int, is_asked: bool
+) -> None:
+    """Whoever those are: of a withheld group, or of none. Where some are of none, they are the second group hidden."""
+    groups = {f"g{number}": size for number, size in enumerate(sizes)}
+    grain, metric = ("wave", "favourable") if is_asked else ("week", "active_members")
+    with opened(":memory:") as connection:
+        results(connection, groups, grain=grain, metric=metric, in_no_group=in_no_group)
+        withhold(connection, "results", "manager", 5, "results")
+        withhold(connection, "manager", "leader", 10, "results")
+        for table, k in (("manager", 5), ("leader", 10)):
+            visible = {name: groups[name] for name in shown(connection, table) if groups[name]}
+            left = sum(groups.values()) + in_no_group - sum(visible.values())
+            hidden = [name for name, n in groups.items() if n and name not in visible]
+            assert not visible or left == 0 or left >= k
+            assert not visible or len(hidden) != 1 or in_no_group
+            assert "difference" not in set(attack(connection, table, k).recovered["how"])
         assert shown(connection, "leader") <= shown(connection, "manager")
 
 

@@ -150,6 +150,19 @@ def by_lone_group(gate: ModuleType) -> bool:
     return hidden == (1,)
 
 
+def with_three_in_no_group() -> pd.DataFrame:
+    """A survey number of 63 people, of two teams of 30: three left the team blank."""
+    groups = [("all", "all", 63), ("team", "a", 30), ("team", "b", 30)]
+    return drawn_results(
+        [("favourable", "wave", "spring", dimension, name, "q1", people) for dimension, name, people in groups]
+    )
+
+
+def by_no_group(gate: ModuleType) -> bool:
+    """All groups are shown, so the whole less these is the number of the three."""
+    return bool((released_by(gate, with_three_in_no_group())["status"] == "final").all())
+
+
 def by_change(gate: ModuleType) -> bool:
     """The change of a withheld number."""
     teams = [("a", 40), ("b", 3), ("c", 30), ("d", 12)]
@@ -268,6 +281,15 @@ def by_interval(audit: ModuleType) -> bool:
         )
 
 
+def by_rest_of_no_group(audit: ModuleType) -> bool:
+    """The same where the gate has let it out."""
+    with gate_of(with_three_in_no_group()) as connection:
+        connection.execute("create temp table released as from results")
+        return (
+            _slips_through(connection, audit) and not metrics.attack.attack(connection, "released", K).recovered.empty
+        )
+
+
 def by_history(audit: ModuleType) -> bool:
     """A figure that was shown of one person fewer."""
     results = results_of(organisation(1)).query("dimension in ['all', 'team']")
@@ -348,20 +370,23 @@ MUTANTS = (
     Mutant("3: the margin stays", GATE, BLANKS, BLANKS.replace('"low", ', ""), by_blanks),
     Mutant("4: what is hidden may be under k people", GATE, RESIDUAL, "place >= small_groups and place >= 2\n", by_gate),
     Mutant("4: one group may be hidden alone", GATE, f"{RESIDUAL}                               {COMPANY}", "place >= small_groups and hidden_people >= {k}", by_lone_group),
+    Mutant("4: who is in no group is forgotten", GATE, "whole.members - grouped.members between 1 and {k - 1}", "false", by_no_group),
     Mutant("4: changes of withheld numbers are shown", GATE, "    _withhold_changes(connection, target)\n", "", by_change),
     Mutant("4: parts of a sum are withheld alone", GATE, "    _withhold_sets(connection, target)\n", "", by_sum_of_parts),
     Mutant("4: options of hidden groups may be under k people", GATE, "place >= 2 and hidden_people >= {k})\n", "place >= 2)\n", by_options),
     Mutant("5: nobody attacks (periods)", AUDIT, "if found.empty:", "if True:", by_periods),
     Mutant("5: nobody attacks (groups of groups)", AUDIT, "if found.empty:", "if True:", by_nesting),
     Mutant("5: nobody attacks (intervals)", AUDIT, "if found.empty:", "if True:", by_interval),
+    Mutant("5: nobody attacks (who is in no group)", AUDIT, "if found.empty:", "if True:", by_rest_of_no_group),
     Mutant("5: nobody attacks (earlier figures)", AUDIT, "if found.empty:", "if True:", by_history),
     Mutant("5: the attack knows no periods", ATTACK, '        _name_hidden(solve_periods(connection, released, additive), "sum"),\n', "", by_attack(by_periods)),
     Mutant("5: the attack knows no groups of groups", ATTACK, '        _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),\n', "", by_attack(by_nesting)),
+    Mutant("5: the attack looks only where something is withheld", ATTACK, "where is_holding or is_nameless", "where is_holding", by_attack(by_rest_of_no_group)),
     Mutant("5: any interval is wide enough", ATTACK, "LEAST_WIDTH = 0.25", "LEAST_WIDTH = -9", by_attack(by_interval)),
     Mutant("5: earlier figures are forgotten", ATTACK, "between 1 and {k - 1}\"\"\"", "between 1 and 0\"\"\"", by_attack(by_history)),
     Mutant("7: only groups under 10 are coded", UNANIMITY, "FEWER_THAN = 20", "FEWER_THAN = 10", by_gate_of_one_mind),
     Mutant("7: all but one is not coded", UNANIMITY, "between 1.0001 and people - 1.0001", "between 0.0001 and people - 0.0001", by_gate_of_one_mind),
-    Mutant("refresh: figures follow every answer", STANDING, "where not judged.is_same\n", "where false\n", by_refresh),
+    Mutant("refresh: figures follow every answer", STANDING, "where wave not in (select wave from shown join states_now using (wave, state))\n", "where false\n", by_refresh),
     Mutant("refresh: an open wave shows its answers", COUNTS, "  and survey_waves.closed_on is not null\n\"\"\"\n\n# One row per group, question and code", "\"\"\"\n\n# One row per group, question and code", by_open_wave),
 )  # fmt: skip
 
