@@ -227,7 +227,9 @@ def _stage_patiently(connection: duckdb.DuckDBPyConnection, text: Text, columns:
 
     def store() -> None:
         lines, *texts = zip(*rows, strict=True)
-        chunk = pa.table([pa.array(lines, pa.int64()), *(pa.array(text, pa.large_string()) for text in texts)], ["line", *names])
+        chunk = pa.table(
+            [pa.array(lines, pa.int64()), *(pa.array(text, pa.large_string()) for text in texts)], ["line", *names]
+        )
         connection.register("chunk", chunk)
         connection.execute(f"insert into read_cells select line::bigint, {cells} from chunk")
         connection.unregister("chunk")
