@@ -39,6 +39,11 @@ class Thresholds(BaseModel):
         """The largest that any role has: a group of so many is shown to everybody."""
         return max(self.manager, self.leader, self.member)
 
+    @property
+    def of_anything(self) -> int:
+        """The largest of all: from what so many say nobody's answer follows, by no rule."""
+        return max(self.of_any_role, self.distributions)
+
 
 class Limits(BaseModel):
     """What one connection to the warehouse may use. Empty: 60 % of the memory, up to 16 GB; half of the free disk; all cores."""

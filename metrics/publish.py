@@ -141,13 +141,15 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
     """Temp tables `released_<role>`: each role's numbers, built from those of the role before and held against the attack."""
     lay_out_nesting(connection)
     thresholds = _thresholds(settings)
-    most = max(settings.thresholds.of_any_role, settings.thresholds.distributions)
-    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], most, min(k for _, k in thresholds))
+    # What is put back or withheld there does not say how many people a group has now.
+    connection.execute("create or replace temp table sizes as from results")
+    most, fewest = settings.thresholds.of_anything, min(k for _, k in thresholds)
+    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], most, fewest)
     source = "results"
     for role, k in thresholds:
         released = f"released_{role}"
         say("Withholding small groups", 0.7)
-        withhold(connection, source, released, k, "results")
+        withhold(connection, source, released, k, "sizes")
         say(f"Attacking what the {role} would see", 0.72)
         began = perf_counter()
         remembered = f"(from remembered where role = '{role}')"
@@ -160,7 +162,7 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, k: int, table: str) -> None:
-    withhold(connection, table, table, k, "results")
+    withhold(connection, table, table, k, "sizes")
 
 
 def _thresholds(settings: Settings) -> tuple[tuple[Role, int], ...]:

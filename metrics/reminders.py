@@ -47,9 +47,9 @@ def remind_of_standing(connection: duckdb.DuckDBPyConnection, as_of: date, k: in
         {"as_of": as_of},
     )
     return [
-        Alert("standing", f"standing:{row['wave']}", f"{row['wave']}: its figures stay as they were shown, though a few answers came or changed since.",
+        Alert("standing", f"standing:{row['wave']}", f"{row['wave']}: its figures stay as they were shown, though a few answers differ since.",
               "Counted completely.", row["since"], "community managers",
-              f"Nothing, if they are right: they are renewed when in each group either none or {k} and more differ. What is new of the wave is held back until then; undoing the upload that brought the few shows it.",
+              f"Nothing, if they are right: they are renewed when in each group either none or {k} and more differ. What is new of the wave is held back until then; without the upload that brought the few it is shown.",
               14, "survey_response")
         for row in frame
     ]  # fmt: skip

@@ -1,9 +1,9 @@
 """Which answers the figures of a wave were made of when they were shown, as fingerprints, to tell by how many others differ.
 
-A fingerprint is a salted digest of all that one respondent said in a wave: the same wherever the same is said again, by
+A fingerprint is a salted digest of what one respondent said to one question: the same wherever the same is said again, by
 another upload or under another id. Without the salt of the home nothing can be read from it. The answers of a wave when its
 figures were shown (their state) are one line of a file beside the ledger, outside undo and restore. Erasing somebody removes
-the file, for one of them is theirs; the next publish remembers the answers of earlier.
+the file, for some of them are theirs; the next publish remembers the answers of now.
 """
 
 import json
@@ -18,13 +18,14 @@ from data.writing import append_lines
 
 FILE = "answers_shown.jsonl"
 
-# Digests of answers are added up, so their order says nothing. Who states no group of a dimension is in one without a name.
-_ANSWERS = """
-create or replace temp table answers_now as
-with said as (
-    select answers.wave, answers.respondent,
+# A question of which several options may be ticked has several rows. Digests are added up, so their order says nothing.
+_SAID = """
+create or replace temp table said_now as
+select wave, respondent, item_id, md5_number_lower($salt || item_id || chr(31) || digest::varchar) as print
+from (
+    select answers.wave, answers.respondent, answers.item_id,
            sum(md5_number_lower(concat_ws(
-               chr(31), answers.item_id, coalesce(answers.code::varchar, ''), coalesce(answers.choice, ''), coalesce(answers.text, ''),
+               chr(31), coalesce(answers.code::varchar, ''), coalesce(answers.choice, ''), coalesce(answers.text, ''),
                answers.not_applicable
            ))::hugeint) as digest
     from answers
@@ -32,117 +33,166 @@ with said as (
     join survey_waves using (wave)
     where survey_waves.closed_on is not null
     group by all
-),
-printed as (
-    select wave, respondent, md5_number_lower($salt || digest::varchar) as print
-    from said
+)
+"""
+
+# Who states no group of a dimension is in one without a name.
+_PLACES = """
+create or replace temp table places_now as
+with respondents as (
+    select distinct wave, respondent
+    from said_now
 ),
 dimensions as (
     select distinct wave, dimension
     from respondent_groups
 )
-select wave, respondent, 'all' as dimension, 'all' as segment, print
-from printed
+select wave, respondent, 'all' as dimension, 'all' as segment
+from respondents
 union all
-select wave, respondent, dimension, coalesce(placed.segment, '') as segment, print
-from printed
+select wave, respondent, dimension, coalesce(placed.segment, '')
+from respondents
 join dimensions using (wave)
 left join respondent_groups as placed using (wave, respondent, dimension)
 """
 
 _STATES = """
 create or replace temp table states_now as
+with whole as (
+    select wave, respondent, sum(print::hugeint) as print
+    from said_now
+    group by all
+)
 select wave, md5(concat_ws(chr(31), wave, count(*), sum(md5_number_lower(concat_ws(chr(31), dimension, segment, print))::hugeint))) as state
-from answers_now
+from whole
+join places_now using (wave, respondent)
 group by wave
+"""
+
+# Compared is what was said to the questions that both have answers to: a column that came later changes nobody's mind.
+_COMPARED = """
+create or replace temp table compared_answers as
+with asked_twice as (
+    select distinct earlier.wave, earlier.state, earlier.item_id
+    from said_then as earlier
+    semi join said_now using (wave, item_id)
+),
+then_whole as (
+    select wave, state, respondent, sum(print::hugeint) as print
+    from said_then
+    join asked_twice using (wave, state, item_id)
+    group by all
+),
+now_whole as (
+    select said_now.wave, asked_twice.state, respondent, sum(print::hugeint) as print
+    from said_now
+    join asked_twice using (wave, item_id)
+    group by all
+)
+select wave, state, dimension, segment, print, sum(now)::integer as now, sum(earlier)::integer as earlier
+from (
+    select now_whole.*, dimension, segment, 1 as now, 0 as earlier
+    from now_whole
+    join places_now using (wave, respondent)
+    union all by name
+    select then_whole.*, dimension, segment, 0 as now, 1 as earlier
+    from then_whole
+    join places_then using (wave, state, respondent)
+)
+group by all
 """
 
 
 def lay_out_answers(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
-    """Temp tables `answers_now` (wave, respondent, dimension, segment, print) of closed waves, in every dimension that respondents state, and `states_now` (wave, state)."""
-    connection.execute(_ANSWERS, {"salt": salt})
+    """Temp tables of closed waves: `said_now` (wave, respondent, item_id, print), `places_now` (wave, respondent, dimension,
+    segment) in every dimension that respondents state, and `states_now` (wave, state)."""
+    connection.execute(_SAID, {"salt": salt})
+    connection.execute(_PLACES)
     connection.execute(_STATES)
 
 
-def lay_out_shown_answers(
+def compare_answers(
     connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str], renamed: Mapping[str, str]
 ) -> None:
-    """Temp table `answers_then`: wave, state, dimension, segment, print and how many `times`, of those of `states` that the home
-    remembers. Waves that go by another name since have that name (`renamed`)."""
-    then = pd.DataFrame(
-        [
-            (renamed.get(line["wave"], line["wave"]), line["state"], part["dimension"], part["segment"], print_)
-            for line in _read(home)
-            if line["state"] in states
-            for part in line["answers"]
-            for print_ in part["prints"]
-        ],
-        columns=["wave", "state", "dimension", "segment", "print"],
-    )
-    connection.register("answers_read", then)
+    """Temp tables `known_states` (state), those of `states` that the home remembers, and `compared_answers`: wave, state, dimension,
+    segment, print, and how many had it `earlier` and have it `now`. Waves that go by another name since have that name
+    (`renamed`)."""
+    said, places, known = [], [], []
+    for line in _read(home):
+        if line["state"] in states:
+            wave, state = renamed.get(line["wave"], line["wave"]), line["state"]
+            known.append(state)
+            for number, person in enumerate(line["people"]):
+                said += [(wave, state, number, item, print_) for item, print_ in person["said"].items()]
+                places += [(wave, state, number, name, segment) for name, segment in person["places"].items()]
+    _store(connection, "said_then", said, {"item_id": "varchar", "print": "ubigint"})
+    _store(connection, "places_then", places, {"dimension": "varchar", "segment": "varchar"})
     connection.execute(
-        """create or replace temp table answers_then as
-           select wave::varchar as wave, state::varchar as state, dimension::varchar as dimension, segment::varchar as segment,
-                  print::ubigint as print, count(*)::integer as times
-           from answers_read
-           group by all"""
+        "create or replace temp table known_states as select unnest($known::varchar[]) as state", {"known": known}
     )
-    connection.unregister("answers_read")
+    connection.execute(_COMPARED)
 
 
 def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
     """Waves that were shown and are there no more, by name, and the one of now in which most of their answers are said again."""
     here = {wave for (wave,) in connection.execute("select wave from states_now").fetchall()}
     gone = {line["state"]: line["wave"] for line in _read(home) if line["wave"] not in here}
-    if not gone:
-        return {}
-    lay_out_shown_answers(connection, home, gone, {})
-    found = connection.execute(
-        """with earlier as (
-               select *, sum(times) over (partition by state) as people
-               from answers_then
+    found: list[tuple[int, str, str]] = []
+    for wave in sorted(here) if gone else ():
+        compare_answers(connection, home, gone, dict.fromkeys(gone.values(), wave))
+        rows = connection.execute(
+            """select state, sum(least(now, earlier))
+               from compared_answers
                where dimension = 'all'
-           ),
-           now as (
-               select wave, print, count(*) as times
-               from answers_now
-               where dimension = 'all'
-               group by all
-           )
-           select earlier.wave, now.wave
-           from earlier
-           join now using (print)
-           group by earlier.wave, earlier.state, earlier.people, now.wave
-           having 2 * sum(least(earlier.times, now.times)) > earlier.people
-           order by sum(least(earlier.times, now.times)), now.wave"""
-    ).fetchall()
-    return dict(found)
+               group by state
+               having 2 * sum(least(now, earlier)) > sum(earlier)
+                  and count_if(least(now, earlier) > 0) >= 10"""
+        ).fetchall()
+        found += [(int(people), gone[state], wave) for state, people in rows]
+    return {before: now for _, before, now in sorted(found)}
 
 
 def remember_answers(connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str]) -> None:
     """Add the answers of those of `states` that are those of now and that the home does not remember. On disk when this returns."""
     known = {line["state"] for line in _read(home)}
     found = connection.execute(
-        """select wave, state, list({'dimension': dimension, 'segment': segment, 'prints': prints} order by dimension, segment)
-           from (
-               select wave, state, dimension, segment, list(print order by print) as prints
-               from answers_now
-               join states_now using (wave)
-               where list_contains($states::varchar[], state)
+        """with people as (
+               select wave, respondent, map_from_entries(list((item_id, print) order by item_id)) as said
+               from said_now
+               group by all
+           ),
+           placed as (
+               select wave, respondent, map_from_entries(list((dimension, segment) order by dimension)) as places
+               from places_now
                group by all
            )
+           select wave, state, list({'places': places, 'said': said} order by said::varchar, places::varchar)
+           from people
+           join placed using (wave, respondent)
+           join states_now using (wave)
+           where list_contains($states::varchar[], state)
            group by wave, state
            order by wave""",
         {"states": sorted(set(states) - known)},
     ).fetchall()
     append_lines(
-        home / FILE,
-        [json.dumps({"wave": wave, "state": state, "answers": answers}) for wave, state, answers in found],
+        home / FILE, [json.dumps({"wave": wave, "state": state, "people": people}) for wave, state, people in found]
     )
 
 
+def _store(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]], columns: Mapping[str, str]
+) -> None:
+    types = {"wave": "varchar", "state": "varchar", "respondent": "integer", **columns}
+    connection.register("rows_read", pd.DataFrame(rows, columns=list(types), dtype=None if rows else object))
+    cells = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
+    connection.execute(f"create or replace temp table {table} as select {cells} from rows_read")
+    connection.unregister("rows_read")
+
+
 def _read(home: Path) -> Iterator[dict[str, Any]]:
-    """One line a state: wave, state and answers, a list of dimension, segment and prints."""
+    """One line a state: wave, state and people, each with their places (segment by dimension) and what they said (print by
+    question)."""
     file = home / FILE
     if file.exists():
         with file.open(encoding="utf-8") as lines:

@@ -17,7 +17,7 @@ from metrics.attack import SCALES
 from metrics.indices import INDICES
 from metrics.ledger import CHANGES, NUMBERS, TYPED, read_every_released
 from metrics.row_space import KEY
-from metrics.shown_answers import find_renamed, lay_out_answers, lay_out_shown_answers
+from metrics.shown_answers import compare_answers, find_renamed, lay_out_answers
 
 # Of so many people; other numbers of a wave are of the same ones, of the roster, or stand apart.
 _COUNTED = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
@@ -37,14 +37,7 @@ create or replace temp table parts as
 with sizes as (
     select wave, state, dimension, segment, sum(now) as now, sum(earlier) as earlier,
            segment = '' or greatest(sum(now), sum(earlier)) < {fewest} as is_unnamed
-    from (
-        select answers_now.wave, shown.state, answers_now.dimension, answers_now.segment, 1 as now, 0 as earlier
-        from answers_now
-        join (select distinct wave, state, dimension from answers_then) as shown using (wave, dimension)
-        union all
-        select wave, state, dimension, segment, 0, times
-        from answers_then
-    )
+    from compared_answers
     group by wave, state, dimension, segment
 ),
 unnamed as (
@@ -68,38 +61,39 @@ from sizes
 left join unnamed using (wave, state, dimension)
 """
 
-# How many of each fingerprint there are more in a part now than earlier. One that is more in one part and fewer in another moved.
+# How many of each fingerprint there are more in a part now. One that is more in one part and fewer in another moved.
 _DIFFERENCES = """
+create or replace temp table part_answers as
+select wave, state, dimension, part, print, sum(now) as now, sum(earlier) as earlier
+from compared_answers
+join parts using (wave, state, dimension, segment)
+where dimension in (select dimension from survey_groups)
+  and (wave, state, dimension) in (select (wave, state, dimension) from places_then)
+  and (wave, dimension) in (select (wave, dimension) from places_now)
+group by all;
+
 create or replace temp table differences as
-with counted as (
-    select now.wave, shown.state, now.dimension, now.segment, now.print, count(*) as times
-    from answers_now as now
-    join (select distinct wave, state, dimension from answers_then) as shown using (wave, dimension)
-    group by all
-    union all
-    select wave, state, dimension, segment, print, -times
-    from answers_then
-),
-netted as (
-    select wave, state, dimension, part, print, sum(times) as more
-    from counted
-    join parts using (wave, state, dimension, segment)
-    where dimension in (select dimension from survey_groups)
-    group by all
-    having more <> 0
-)
-select *,
-       sum(greatest(more, 0)) over of_print as come,
-       sum(greatest(-more, 0)) over of_print as gone
-from netted
+select wave, state, dimension, part, print, now - earlier as more,
+       sum(greatest(now - earlier, 0)) over of_print as come,
+       sum(greatest(earlier - now, 0)) over of_print as gone
+from part_answers
+where now <> earlier
 window of_print as (partition by wave, state, dimension, print)
 """
 
+# A group of which everybody is another tells nothing of the few by which it is larger.
 _CHANGED = """
 create or replace temp table changed_parts as
+with renewed as (
+    select wave, state, dimension, part
+    from part_answers
+    group by all
+    having sum(least(now, earlier)) = 0 and least(sum(now), sum(earlier)) >= {fewest}
+)
 select wave, state, dimension, part,
        greatest(sum(greatest(more - gone, 0)), sum(greatest(-more - come, 0))) as people
 from differences
+anti join renewed using (wave, state, dimension, part)
 group by all
 union all
 select one.wave, one.state, one.dimension, one.part || chr(31) || other.part, sum(least(one.more, -other.more))
@@ -113,62 +107,59 @@ group by all
 # A column under another name is another dimension: its groups are held beside those of the one that is gone.
 _RENAMED = """
 insert into changed_parts
-with now as (
-    select wave, dimension, segment, print, count(*) as times, sum(count(*)) over (partition by wave, dimension, segment) as people
-    from answers_now
+with fresh as (
+    select *, sum(now) over (partition by wave, state, dimension, segment) as people
+    from compared_answers
     where dimension in (select dimension from survey_groups)
-    group by wave, dimension, segment, print
+      and (wave, state, dimension) not in (select (wave, state, dimension) from places_then)
+      and now > 0
 ),
-earlier as (
-    select *, sum(times) over (partition by wave, state, dimension, segment) as people
-    from answers_then
-    where (wave, dimension) not in (select (wave, dimension) from now)
+gone as (
+    select *, sum(earlier) over (partition by wave, state, dimension, segment) as people
+    from compared_answers
+    where (wave, dimension) not in (select (wave, dimension) from places_now)
       and (wave, dimension) in (select (period, dimension) from shown_figures)
+      and earlier > 0
 )
-select wave, earlier.state, now.dimension, now.segment || chr(31) || earlier.segment,
-       greatest(any_value(now.people), any_value(earlier.people)) - sum(least(now.times, earlier.times))
-from now
-join earlier using (wave, print)
-where (wave, earlier.state, now.dimension) not in (select (wave, state, dimension) from answers_then)
-group by wave, earlier.state, now.dimension, now.segment, earlier.dimension, earlier.segment
+select fresh.wave, fresh.state, fresh.dimension, fresh.segment || chr(31) || gone.segment,
+       greatest(any_value(fresh.people), any_value(gone.people)) - sum(least(fresh.now, gone.earlier))
+from fresh
+join gone
+  on gone.wave = fresh.wave and gone.state = fresh.state and gone.print = fresh.print
+group by fresh.wave, fresh.state, fresh.dimension, fresh.segment, gone.dimension, gone.segment
+having least(any_value(fresh.people), any_value(gone.people)) >= {fewest}
+   and 2 * sum(least(fresh.now, gone.earlier)) > greatest(any_value(fresh.people), any_value(gone.people))
 """
 
-# Of the many who differ few may have answered a question, or all of an index. Those of them now who said the same then are at
-# most all that did; of answers that nobody remembers nothing but their number is known.
+# Of the many who differ few may have answered a question, or all of an index. Those of them now who said the same before are
+# at most all that did; of answers that nobody remembers nothing but their number is known.
+_COMMON = """
+create or replace temp table common_answers as
+select wave, state, dimension, segment, sum(least(now, earlier)) as people
+from compared_answers
+group by all
+"""
+
 _FEW = f"""
-create or replace temp table few_answered as
-with now as (
-    select wave, dimension, segment, print, count(*) as times
-    from answers_now
-    group by all
-),
-common as (
-    select earlier.wave, earlier.state, earlier.dimension, earlier.segment, sum(least(earlier.times, now.times)) as people
-    from answers_then as earlier
-    join now using (wave, dimension, segment, print)
-    group by all
-)
-select distinct before.period as wave, before.state
+create or replace temp table few_more as
+select distinct before.period as wave, before.state, before.metric
 from shown_figures as before
 join {{results}} as figures
   on {_SAME.format(one="before", other="figures")}
-left join common
+left join common_answers as common
   on common.wave = before.period
  and common.state = before.state
  and common.dimension = before.dimension
  and common.segment = before.segment
-where before.metric in ({_COUNTED})
+where (before.metric in ({_COUNTED}) or before.metric in {_APART})
   and abs(before.people - figures.people) between 1 and {{few}}
-  and (
-      before.state not in (select state from answers_then)
-      or figures.people - coalesce(common.people, 0) <= {{few}}
-  )
+  and (before.state not in (select state from known_states) or (common.people > 0 and figures.people - common.people <= {{few}}))
 """
 
 _STANDING = """
 create or replace temp table standing_waves as
 with shown as (
-    select period as wave, state, max(line) as line, arg_min(snapshot, line) as snapshot
+    select period as wave, state, max(line) as line
     from shown_figures
     where period in (select wave from states_now)
       and metric not in {changes}
@@ -180,7 +171,8 @@ near as (
     where people between 1 and {few}
     union
     select wave, state
-    from few_answered
+    from few_more
+    where metric not in {apart}
 ),
 whole as (
     select wave, state, sum(people) as people
@@ -188,8 +180,8 @@ whole as (
     where dimension = 'all'
     group by all
 )
-select wave, state, line = last_line as is_last, snapshot
-from (select *, max(line) over (partition by wave) as last_line from shown)
+select wave, state
+from shown
 semi join near using (wave, state)
 left join whole using (wave, state)
 where wave not in (select wave from shown join states_now using (wave, state))
@@ -201,14 +193,11 @@ from states_now
 left join standing_waves using (wave)
 """
 
-_STANDING_APART = f"""
+_STANDING_APART = """
 create or replace temp table standing_apart as
-select distinct figures.period as wave, figures.metric
-from {{results}} as figures
-join shown_figures as before
-  on {_SAME.format(one="before", other="figures")}
-where figures.metric in {_APART}
-  and abs(before.people - figures.people) between 1 and {{few}}
+select distinct wave, metric
+from few_more
+where metric in {apart}
 """
 
 # What each role was shown of the answers that are shown now; of what stands for itself the last.
@@ -253,8 +242,8 @@ def let_stand(
     `fewest` is the smallest threshold of the roles, the size from which a group may be seen. Where several of the `roles` were
     shown a figure, the first one's stands. Returns how many figures stand.
 
-    Leaves the temp tables `standing_waves` (wave, state, is_last: whether it is what was shown last, snapshot: where it was shown
-    first), `standing_apart` (wave, metric), `states_shown` and `change_states` (the states of each wave, and of it with the one
+    Leaves the temp tables `standing_waves` (wave, state), `standing_apart` (wave, metric), `common_answers` (wave, state,
+    dimension, segment, people), `states_shown` and `change_states` (the states of each wave, and of it with the one
     before, that are shown now) and `remembered`: of each `role` the figures that it was shown of these.
     """
     lay_out_answers(connection, read_salt(home))
@@ -264,19 +253,22 @@ def let_stand(
     connection.register("shown_before", shown.astype(object).where(shown.notna(), None))
     connection.execute(_SHOWN, {"roles": list(roles)})
     connection.unregister("shown_before")
-    lay_out_shown_answers(connection, home, _find_other_states(connection), renamed)
+    compare_answers(connection, home, _find_other_states(connection), renamed)
     for statement in (
         _PARTS,
         _DIFFERENCES,
         _CHANGED,
         _RENAMED,
+        _COMMON,
         _FEW,
         _STANDING,
         _STANDING_APART,
         _CHANGE_STATES,
         _REMEMBERED,
     ):
-        connection.execute(statement.format(results=results, few=k - 1, fewest=fewest or k, changes=CHANGES))
+        connection.execute(
+            statement.format(results=results, few=k - 1, fewest=fewest or k, changes=CHANGES, apart=_APART)
+        )
     return _put_back(connection, results)
 
 

@@ -61,7 +61,7 @@ def write_role(
         if role is Role.MANAGER:
             connection.execute("insert into published.comments by name from released_comments order by all")
         if role is not Role.MEMBER:
-            raise_alerts(connection, as_of, before, settings.thresholds.of_any_role)
+            raise_alerts(connection, as_of, before, settings.thresholds.of_anything)
     finally:
         connection.execute(f'use "{home_catalog[0] if home_catalog else "warehouse"}"')
         connection.execute("detach published")

@@ -44,7 +44,7 @@ def read_surveys(snapshot: Snapshot, label: str, dimension: str | None) -> Page:
     changes = read_changes(snapshot, label)
     split = read_split(snapshot, wave)
     compared = f" · compared with {verbatim(wave.previous)}" if wave.previous else " · the first of its kind"
-    stands = " · as shown before: fewer answers than make a group came or changed since" if wave.stands else ""
+    stands = " · as shown before: fewer answers than make a group differ since" if wave.stands else ""
     return Page(
         kicker=f"Surveys · {verbatim(label)}, closed {day(wave.closed)} · {answered}{compared}{stands}",
         answer=_answer(changes, wave),

@@ -173,6 +173,36 @@ def spread(*teams: tuple[str | None, int, int]) -> Rows:
     return [row for team, first, count in teams for row in people(count, first, team=team)]
 
 
+def test_a_wrong_file_with_another_small_team_holds_nothing_up(home: Path) -> None:
+    """Seven of Hub, all of them others than the eight of the right file."""
+    take_in(home, [{**row, "told": 5} for row in spread(("Care", 0, 30), ("Lab", 30, 30), ("Hub", 60, 7))])
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, [{**row, "told": 4} for row in spread(("Care", 0, 31), ("Lab", 31, 30), ("Hub", 61, 8))])
+    assert sizes(home)["all"] == 69
+
+
+def test_a_wave_that_stands_loses_no_group(home: Path) -> None:
+    """One more row of Care: what was shown is shown, neither less nor more."""
+    rows = spread(("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30), ("Hub", 90, 2))
+    take_in(home, rows)
+    before = sizes(home)
+    assert len(before) == 3, "the whole and two of the three that are large enough"
+    take_in(home, rows + spread(("Care", 95, 1)))
+    assert sizes(home) == before
+
+
+@pytest.mark.parametrize("late", [1, 12])
+def test_a_column_that_came_later_changes_nobody_s_answer(home: Path, late: int) -> None:
+    """Forty said one thing, and the export that has one more question has late ones too."""
+    rows = people(40)
+    bare = [{name: cell for name, cell in row.items() if name != "told"} for row in rows]
+    take_in(home, bare, items="".join(ITEMS.splitlines(keepends=True)[:2]))
+    before = score(home)
+    take_in(home, rows + people(late, 50))
+    assert sizes(home)["all"] == (40 if late == 1 else 52)
+    assert (score(home) == before) is (late == 1)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -255,7 +285,8 @@ def test_an_index_made_of_other_questions_is_no_other_answer(home: Path) -> None
     assert sizes(home, "all", "engagement_index")["all"] == 38
 
 
-def test_few_who_came_to_a_question_of_choices_or_of_words(home: Path) -> None:
+@pytest.mark.parametrize("undoing", [False, True])
+def test_few_who_came_to_a_question_of_choices_or_of_words(home: Path, undoing: bool) -> None:
     """Twelve come late, of whom one says what they use and one writes."""
     bank = ITEMS.replace(",construct", ",construct,labels").replace("engagement\n", "engagement,\n")
     bank += "use,use,choice,,,,Chat;Mail\nwhy,why,text,,,,\n"
@@ -267,6 +298,8 @@ def test_few_who_came_to_a_question_of_choices_or_of_words(home: Path) -> None:
     )
     before = shown(home, counts), shown(home, said, Role.MANAGER)
     assert before[0]["n"].tolist() == [40, 40]
+    if undoing:
+        pipeline.undo(home, 1, as_of=AS_OF)
     late = people(12, 50)
     late[0] |= {"use": "Mail"}
     late[1] |= {"why": "more time for me"}
@@ -274,6 +307,10 @@ def test_few_who_came_to_a_question_of_choices_or_of_words(home: Path) -> None:
     assert sizes(home)["all"] == 52
     pd.testing.assert_frame_equal(shown(home, counts), before[0])
     pd.testing.assert_frame_equal(shown(home, said, Role.MANAGER), before[1])
+    others = [{**row, "told": 5, "use": "Mail", "why": f"less noise {n}"} for n, row in enumerate(people(41))]
+    take_in(home, others, items=bank)
+    assert shown(home, counts)["count"].tolist() == [0, 41], "of other people nothing follows"
+    assert shown(home, said, Role.MANAGER)["people"].tolist() != before[1]["people"].tolist()
 
 
 def test_few_who_come_to_a_group_that_is_not_shown(home: Path) -> None:
@@ -326,7 +363,7 @@ def test_a_note_says_which_wave_stands_and_what_to_do(home: Path) -> None:
     take_in(home, people(41))
     for role in (Role.MANAGER, Role.LEADER):
         (row,) = shown(home, said, role).to_dict("records")
-        assert row["what"] == "spring: its figures stay as they were shown, though a few answers came or changed since."
+        assert row["what"] == "spring: its figures stay as they were shown, though a few answers differ since."
         assert "10" in row["what_to_try"]
     for role in Role:
         snapshot = open_snapshot(home, role)
