@@ -200,10 +200,19 @@ from few_more
 where metric in {apart}
 """
 
-# What each role was shown of the answers that are shown now; of what stands for itself the last.
+# What each role was shown of the answers that are shown now, also of a group that alone is as it was; of what stands for itself
+# the last. Who was hidden beside a small group then and another one now gives it away, unless the attack knows of both.
 _REMEMBERED = f"""
 create or replace temp table remembered as
-with known as (
+with same_groups as (
+    select wave, state, dimension, segment
+    from compared_answers
+    where wave not in (select wave from standing_waves)
+      and dimension <> 'all'
+    group by all
+    having bool_and(now = earlier)
+),
+known as (
     select figures.*
     from shown_figures as figures
     left join states_shown
@@ -211,6 +220,9 @@ with known as (
     where figures.state = states_shown.state
        or (figures.metric in {CHANGES} and figures.state = (select pair from change_states where change_states.wave = figures.period))
        or (figures.period, figures.metric) in (select (wave, metric) from standing_apart)
+       or (figures.period, figures.state, figures.dimension, figures.segment) in (
+           select (wave, state, dimension, segment) from same_groups
+       )
     qualify row_number() over (partition by figures.role, {", ".join(f"figures.{name}" for name in KEY)} order by figures.line desc) = 1
 )
 select * exclude (turn, line), row_number() over (partition by {", ".join(KEY)} order by turn) = 1 as is_first

@@ -17,6 +17,7 @@ import pipeline
 from data.backups import list_backups
 from data.store import warehouse
 from ingest.importer import Details, Upload
+from metrics.audit import audit_published
 from metrics.ledger import FILE as RELEASED
 from metrics.shown_answers import FILE
 from metrics.snapshot import Role, open_snapshot
@@ -189,6 +190,17 @@ def test_a_wave_that_stands_loses_no_group(home: Path) -> None:
     assert len(before) == 3, "the whole and two of the three that are large enough"
     take_in(home, rows + spread(("Care", 95, 1)))
     assert sizes(home) == before
+
+
+def test_who_is_hidden_beside_a_small_group_does_not_change_so_that_it_follows(home: Path) -> None:
+    """Care is hidden beside Hub; forty come to Care, and Lab, the smaller one then, was shown before with what it says now."""
+    rows = spread(("Care", 0, 20), ("Lab", 30, 30), ("Hub", 90, 3))
+    take_in(home, rows)
+    assert set(sizes(home)) == {"all", "Lab"}
+    take_in(home, rows + spread(("Care", 100, 40)))
+    assert sizes(home)["all"] == 93
+    assert "Care" not in sizes(home), "93 less Care anew and Lab as it was is Hub"
+    assert audit_published(home)["recovered"] == 0
 
 
 @pytest.mark.parametrize("late", [1, 12])
