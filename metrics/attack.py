@@ -32,8 +32,9 @@ SCALES: Mapping[str, tuple[float, float]] = {
 # Metrics of which the whole less its groups is no number of those who are in no group: of active_channels the whole counts
 # channels and groups people; medians, a concentration, a Gini and correlations are no sums, nor have small groups a row of
 # the last; density is of pairs inside a group, and of one person there is none; changes are counted in the wave of fewer
-# people, and are withheld with what they are changes of. Ties between groups stay in: of one group and some in none they are
-# a sum. Those of which groups are compared with all who have one (ei_index, group_ties) have no whole to subtract from.
+# people, and are withheld with what they are changes of; who was invited is told by hand for the whole, and by the roster for
+# groups. Ties between groups stay in: of one group and some in none they are a sum. Those of which groups are compared with
+# all who have one (ei_index, group_ties) have no whole to subtract from.
 NOT_SUMS = (
     "active_channels",
     "channel_concentration",
@@ -42,6 +43,7 @@ NOT_SUMS = (
     "drivers_linear",
     "interactions_per_active_member",
     "network_density",
+    "survey_response",
     "wave_change",
 )
 

@@ -229,3 +229,20 @@ def test_what_an_older_gate_let_out_is_found_and_given_up(home: Path, monkeypatc
     pipeline.publish(home, as_of=AS_OF)
     assert set(shown(home, teams)["segment"]) == {"all"}
     assert audit_published(home)["recovered"] == 0
+
+
+def test_a_number_of_invited_that_was_told_by_hand_hides_no_rate() -> None:
+    """64 were invited, as somebody typed, and the roster knew 61: three are no group that somebody could be told of."""
+    teams = {"Care": 21, "Lab": 20, "Desk": 20}
+    names = [team for team, people in teams.items() for _ in range(people)]
+    members = "| who | team |\n" + "".join(f"| m{n} | {team} |\n" for n, team in enumerate(names))
+    wave = "| wave | opened | closed | invited |\n| spring | 2026-03-01 | 2026-03-15 | 64 |"
+    with waves_of(
+        items=ITEMS, said={"spring": answers(Care=12, Lab=12, Desk=12)}, waves=wave, members=members
+    ) as connection:
+        measured(connection)
+        withhold(connection, "survey_results", "released", K, "survey_results")
+        found = connection.execute(
+            "select count(*) from released where metric = 'survey_response' and status = 'final'"
+        ).fetchone()
+    assert found == (4,)
