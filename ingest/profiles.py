@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from data.writing import append_lines
 from ingest.importer import Details
 from ingest.importers import SURVEY
 from ingest.mapping import shape_of
@@ -61,9 +62,7 @@ def save_profile(home: Path, name: str, header: Sequence[str], kind: str, detail
     version = known.version + 1 if known else 1
     profile = Profile(name, tuple(header), kind, version, said, datetime.now(UTC).isoformat(timespec="seconds"))
     file = home / "profiles.jsonl"
-    with file.open("a", encoding="utf-8") as handle:
-        handle.write(json.dumps(asdict(profile)) + "\n")
-    file.chmod(0o600)
+    append_lines(file, [json.dumps(asdict(profile))])
     return profile
 
 

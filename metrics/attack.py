@@ -6,7 +6,7 @@ is the only solution (the row space of what is shown); and, for surveys, the int
 must lie.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.indices import INDICES
-from metrics.row_space import KEY, solve_nested, solve_periods
+from metrics.row_space import KEY, same_key, solve_nested, solve_periods
 
 # Where something was found, what it goes through: of a sum the shown number of the fewest people that takes part.
 THROUGH = ("through_dimension", "through_grain", "through")
@@ -115,7 +115,7 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
             select *, false as is_now from {remembered} as earlier
             where exists (
                 select 1 from {released} as now
-                where now.status = 'withheld' and {_same("now", "earlier", KEY)}
+                where now.status = 'withheld' and {same_key("now", "earlier")}
             )"""
     return connection.execute(
         f"""with known as ({known}),
@@ -167,10 +167,6 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
     ).df()
 
 
-def _same(one: str, other: str, columns: Sequence[str]) -> str:
-    return " and ".join(f"{one}.{name} = {other}.{name}" for name in columns)
-
-
 def _name_hidden(tables: pd.DataFrame, how: str) -> pd.DataFrame:
     if tables.empty:
         return pd.DataFrame(columns=[*KEY, "how"])
@@ -216,7 +212,7 @@ def _compare_with_remembered(
         f"""select distinct {", ".join(f"now.{name}" for name in KEY)}, 'difference' as how
             from {released} as now
             join {remembered} as earlier
-              on {_same("now", "earlier", KEY)}
+              on {same_key("now", "earlier")}
             where now.grain = 'wave'
               and now.status = 'final'
               and earlier.status = 'final'

@@ -20,6 +20,11 @@ from metrics.metric import RESULT_COLUMNS
 KEY = RESULT_COLUMNS[:6]
 
 
+def same_key(one: str, other: str) -> str:
+    """SQL: whether rows of two tables of results are of the same number."""
+    return " and ".join(f"{one}.{name} = {other}.{name}" for name in KEY)
+
+
 def determined(lines: np.ndarray) -> np.ndarray:
     """Which unknowns of a system of equations have only one solution: a row a line, a column an unknown.
 

@@ -13,17 +13,13 @@ from pathlib import Path
 import duckdb
 
 from data.salt import read_salt
-from metrics.attack import SCALES
-from metrics.indices import INDICES
+from metrics.attack import ABOUT_ONE_WAVE
 from metrics.ledger import CHANGES, NUMBERS, TYPED, read_every_released
-from metrics.row_space import KEY
+from metrics.row_space import KEY, same_key
 from metrics.shown_answers import compare_answers, find_renamed, lay_out_answers
 
-# Of so many people; other numbers of a wave are of the same ones, of the roster, or stand apart.
-_COUNTED = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
 # Of whom somebody may be one of few among many who came: each stands for itself, for nothing adds up to it.
 _APART = "('comment_rate', 'comment_themes', 'comment_tone', 'comment_prescriptive', 'panel_change')"
-_SAME = " and ".join(f"{{one}}.{name} = {{other}}.{name}" for name in KEY)
 
 _SHOWN = f"""
 create or replace temp table shown_figures as
@@ -145,13 +141,13 @@ create or replace temp table few_more as
 select distinct before.period as wave, before.state, before.metric
 from shown_figures as before
 join {{results}} as figures
-  on {_SAME.format(one="before", other="figures")}
+  on {same_key("before", "figures")}
 left join common_answers as common
   on common.wave = before.period
  and common.state = before.state
  and common.dimension = before.dimension
  and common.segment = before.segment
-where (before.metric in ({_COUNTED}) or before.metric in {_APART})
+where (before.metric in ({ABOUT_ONE_WAVE}) or before.metric in {_APART})
   and abs(before.people - figures.people) between 1 and {{few}}
   and (before.state not in (select state from known_states) or (common.people > 0 and figures.people - common.people <= {{few}}))
 """
@@ -307,7 +303,7 @@ def _put_back(connection: duckdb.DuckDBPyConnection, results: str) -> int:
             or (figures.period, figures.metric) in (select (wave, metric) from standing_apart)
         )
     )"""
-    same = _SAME.format(one="remembered", other="figures")
+    same = same_key("remembered", "figures")
     row = connection.execute(
         f"""update {results} as figures
             set {", ".join(f"{name} = remembered.{name}" for name in NUMBERS)}

@@ -58,7 +58,7 @@ insert into published.theme_suggestions by name select * from standing_words ord
 # Of a scale the core figures say how many answered; of choices only these counts do.
 _COUNTS = """
 create or replace temp table standing_counts as
-with few_more as (
+with few_chose as (
     select now.wave, now.item_id, max(before.snapshot) as snapshot
     from (select wave, item_id, any_value(n) as n from published.distributions group by all) as now
     join (select wave, snapshot, item_id, any_value(n) as n from counts_shown group by all) as before using (wave, item_id)
@@ -85,7 +85,7 @@ stand as (
     where (wave, snapshot) in (select (wave, snapshot) from standing)
        or (
            wave not in (select wave from standing_waves)
-           and (wave, item_id, snapshot) in (select (wave, item_id, snapshot) from few_more)
+           and (wave, item_id, snapshot) in (select (wave, item_id, snapshot) from few_chose)
        )
 )
 select * replace (

@@ -166,9 +166,11 @@ join survey_groups using (wave, respondent)
 group by all
 """
 
-# Who answered every question of an index or of a part of it (`index/part`); `items` names these questions.
-_COMPLETE = f"""
-create or replace temp table survey_complete as
+# `items` names what was asked: numbers of two waves are the same thing only where it is equal. The people of a
+# construct are those of its least answered item: beside the construct, the other items give that one away. Squares are
+# of the distance from the group's lowest score, so that a group of one mind deviates by 0 and not by a rounding error.
+_COUNTS = f"""
+create or replace temp table survey_counts as
 with indices(construct, index) as (
     values {", ".join(f"('{construct}', '{index}')" for construct, index in INDICES.items())}
 ),
@@ -196,19 +198,8 @@ index_own as (
     from survey_scored
     join index_items using (wave, item_id)
     group by all
-)
-select wave, respondent, index, index_sets.items, index_own.score
-from index_own
-join index_sets using (wave, index)
-where index_own.answered = index_sets.asked
-"""
-
-# `items` names what was asked: numbers of two waves are the same thing only where it is equal. The people of a
-# construct are those of its least answered item: beside the construct, the other items give that one away. Squares are
-# of the distance from the group's lowest score, so that a group of one mind deviates by 0 and not by a rounding error.
-_COUNTS = """
-create or replace temp table survey_counts as
-with sets as (
+),
+sets as (
     select wave, construct, string_agg(item_id, ' ' order by item_id) as items, count(*) as asked
     from survey_items
     where construct is not null
@@ -273,10 +264,13 @@ from construct_counts
 join construct_shares using (wave, dimension, segment, construct)
 join sets using (wave, construct)
 union all by name
-select 'index' as level, index as breakdown, any_value(items) as items, wave, dimension, segment, count(*) as n,
-       count(*) as people, sum(score order by score) as total, stddev_samp(score order by score) as deviation
-from survey_complete
+select 'index' as level, index as breakdown, any_value(index_sets.items) as items, wave, dimension, segment, count(*) as n,
+       count(*) as people, sum(index_own.score order by index_own.score) as total,
+       stddev_samp(index_own.score order by index_own.score) as deviation
+from index_own
+join index_sets using (wave, index)
 join survey_groups using (wave, respondent)
+where index_own.answered = index_sets.asked
 group by wave, index, dimension, segment
 """
 
@@ -344,7 +338,7 @@ left join chosen
 
 
 def count_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> None:
-    """Temp tables `survey_respondents` (wave, respondent, key), `survey_waves`, `survey_items`, `survey_distributions` (as published), `survey_responses`, `survey_complete` (who answered all of an index) and `survey_counts`.
+    """Temp tables `survey_respondents` (wave, respondent, key), `survey_waves`, `survey_items`, `survey_distributions` (as published), `survey_responses` and `survey_counts`.
 
     Needs the temp table `versions` of the panel and the variable `as_of`. Of open waves only the responses are
     counted.
@@ -353,7 +347,7 @@ def count_surveys(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[st
         connection.execute(statement)
     for statement in (_INVITED, _GROUPS):
         connection.execute(statement, {"dimensions": list(dimensions)})
-    for statement in (_RESPONSES, _SCORED, _HISTOGRAM, _COMPLETE, _COUNTS, _DISTRIBUTIONS):
+    for statement in (_RESPONSES, _SCORED, _HISTOGRAM, _COUNTS, _DISTRIBUTIONS):
         connection.execute(statement)
 
 

@@ -1,13 +1,11 @@
-"""Which figures stand because few answers differ, and which do not.
+"""Figures that stand because few answers differ.
 
-What counted was how many there were, so a wrong file that somebody undid kept its figures beside the right one of nearly
-the same size, and one answer changed in as many rows was told. What stood was the newest figure, though another was the one
+What counted was how many there were, so one answer changed in as many rows was told. What stood was the newest figure, though another was the one
 too near. A division was renewed while one of its teams stood, another dimension while the whole did, and a team beside one
 from which somebody had been moved to it.
 """
 
 import json
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -16,70 +14,13 @@ import pytest
 import pipeline
 from data.backups import list_backups
 from data.store import warehouse
-from ingest.importer import Details, Upload
 from metrics.audit import audit_published
 from metrics.ledger import FILE as RELEASED
 from metrics.shown_answers import FILE
 from metrics.snapshot import Role, open_snapshot
 from report.models.surveys import read_surveys
 from tests.uploads import shown
-
-AS_OF = date(2026, 6, 30)
-ITEMS = "column,item_id,kind,scale_min,scale_max,construct\nheard,heard,likert,1,5,engagement\ntold,told,likert,1,5,engagement\n"
-
-Rows = list[dict[str, object]]
-
-
-def people(count: int, first: int = 0, **said: object) -> Rows:
-    """So many respondents, who give the 25 pairs of codes in turn."""
-    return [{"team": "Care", "heard": 1 + n % 5, "told": 1 + n // 5 % 5} | said for n in range(first, first + count)]
-
-
-def take_in(
-    home: Path, rows: Rows, *, wave: str = "spring", month: int = 3, publishing: bool = True, items: str = ITEMS
-) -> None:
-    """Take in a whole wave without ids, as most tools export it."""
-    if not (home / "settings.toml").exists():
-        (home / "settings.toml").write_text('dimensions = ["team"]\n')
-    file, bank = home.parent / f"{wave}.csv", home.parent / "items.csv"
-    table = pd.DataFrame(rows)
-    whole = [name for name in ("heard", "told", "third") if name in table]
-    table.astype(dict.fromkeys(whole, "Int64")).to_csv(file, index=False)
-    bank.write_text(items)
-    days = {"opened": f"2026-0{month}-01", "closed": f"2026-0{month}-15"}
-    details = Details(wave=wave, invited=400, items=bank, **days)  # type: ignore[arg-type]  # read as a form gives them
-    pipeline.take_in(home, [Upload(file, file.name, "survey", details, "me")], as_of=AS_OF, publishing=publishing)
-
-
-def sizes(home: Path, item: str = "heard", metric: str = "item_score", wave: str = "spring") -> dict[str, int]:
-    found = shown(
-        home,
-        f"select segment, people from results where metric = '{metric}' and breakdown = '{item}' and period = '{wave}' and status = 'final'",
-        Role.MANAGER,
-    )
-    return dict(zip(found["segment"], found["people"].astype(int), strict=True))
-
-
-def scores(home: Path) -> dict[str, float]:
-    """The sum of the scores of the first question, of the whole and of each team that is shown."""
-    found = shown(
-        home,
-        "select segment, numerator from results where metric = 'item_score' and breakdown = 'heard' and status = 'final'",
-        Role.MANAGER,
-    )
-    return dict(zip(found["segment"], found["numerator"], strict=True))
-
-
-def score(home: Path) -> float:
-    return scores(home)["all"]
-
-
-def test_a_wrong_file_goes_when_the_right_one_comes(home: Path) -> None:
-    """40 rows of another year, undone; the right file has 41."""
-    take_in(home, people(40, told=5))
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, people(41))
-    assert sizes(home) == {"all": 41, "Care": 41}
+from tests.whole_waves import AS_OF, ITEMS, people, score, scores, sizes, spread, take_in
 
 
 def test_one_answer_changed_in_as_many_rows_is_not_told(home: Path) -> None:
@@ -105,25 +46,6 @@ def test_a_wave_that_comes_again_under_another_name_is_the_same(home: Path) -> N
     assert score(home) == before
     take_in(home, people(55), wave="Spring 2026")
     assert sizes(home, wave="Spring 2026")["all"] == 55
-
-
-def test_another_wave_is_not_taken_for_one_that_is_gone(home: Path) -> None:
-    take_in(home, people(40, told=5))
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, people(41), wave="autumn")
-    assert sizes(home, wave="autumn")["all"] == 41
-
-
-def test_the_same_answers_scored_otherwise_are_shown_anew(home: Path) -> None:
-    """The scale was upside down: nobody said anything else, so nothing is told of anybody."""
-    take_in(home, people(41))
-    first = score(home)
-    pipeline.undo(home, 1, as_of=AS_OF)
-    file, items = home.parent / "spring.csv", home.parent / "items.csv"
-    items.write_text(ITEMS.replace("construct\n", "construct,reverse\n").replace("engagement\n", "engagement,yes\n"))
-    details = Details(wave="spring", invited=400, items=items, opened="2026-03-01", closed="2026-03-15")  # type: ignore[arg-type]
-    pipeline.take_in(home, [Upload(file, file.name, "survey", details, "me")], as_of=AS_OF)
-    assert score(home) == 41 * 100 - first
 
 
 def test_the_nearest_figures_stand_and_not_the_newest(home: Path) -> None:
@@ -169,19 +91,6 @@ def test_beside_a_group_that_stands_no_other_dimension_is_renewed(home: Path, di
     assert found == {"all": 90, "Care": 30, "Lab": 30, "Desk": 30, "North": 60, "South": 30}
 
 
-def spread(*teams: tuple[str | None, int, int]) -> Rows:
-    """Respondents of each team: its name, the first of them and how many."""
-    return [row for team, first, count in teams for row in people(count, first, team=team)]
-
-
-def test_a_wrong_file_with_another_small_team_holds_nothing_up(home: Path) -> None:
-    """Seven of Hub, all of them others than the eight of the right file."""
-    take_in(home, [{**row, "told": 5} for row in spread(("Care", 0, 30), ("Lab", 30, 30), ("Hub", 60, 7))])
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, [{**row, "told": 4} for row in spread(("Care", 0, 31), ("Lab", 31, 30), ("Hub", 61, 8))])
-    assert sizes(home)["all"] == 69
-
-
 def test_a_wave_that_stands_loses_no_group(home: Path) -> None:
     """One more row of Care: what was shown is shown, neither less nor more."""
     rows = spread(("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30), ("Hub", 90, 2))
@@ -201,18 +110,6 @@ def test_who_is_hidden_beside_a_small_group_does_not_change_so_that_it_follows(h
     assert sizes(home)["all"] == 93
     assert "Care" not in sizes(home), "93 less Care anew and Lab as it was is Hub"
     assert audit_published(home)["recovered"] == 0
-
-
-@pytest.mark.parametrize("late", [1, 12])
-def test_a_column_that_came_later_changes_nobody_s_answer(home: Path, late: int) -> None:
-    """Forty said one thing, and the export that has one more question has late ones too."""
-    rows = people(40)
-    bare = [{name: cell for name, cell in row.items() if name != "told"} for row in rows]
-    take_in(home, bare, items="".join(ITEMS.splitlines(keepends=True)[:2]))
-    before = score(home)
-    take_in(home, rows + people(late, 50))
-    assert sizes(home)["all"] == (40 if late == 1 else 52)
-    assert (score(home) == before) is (late == 1)
 
 
 @pytest.mark.parametrize(
@@ -249,15 +146,6 @@ def test_a_column_under_another_name_has_the_same_groups(home: Path) -> None:
     assert score(home) == was
 
 
-def test_a_wrong_file_with_other_blanks_and_small_teams_holds_nothing_up(home: Path) -> None:
-    """One who gave no team, and a team of three, are others in the right file; they are hidden with a team, and it changed."""
-    wrong = spread(("Care", 0, 30), ("Lab", 30, 30), (None, 60, 1), ("Hub", 61, 3))
-    take_in(home, [{**row, "told": 5} for row in wrong])
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, spread(("Care", 0, 31), ("Lab", 31, 30), (None, 70, 2), ("Hub", 72, 4)))
-    assert sizes(home)["all"] == 67
-
-
 def test_after_the_erasure_of_somebody_else_answers_are_still_compared(home: Path) -> None:
     """Fingerprints of the other waves went with theirs, and nothing wrote them again."""
     take_in(home, people(40))
@@ -283,18 +171,6 @@ def test_a_ledger_from_before_fingerprints_is_compared_by_size(home: Path) -> No
     assert score(home) == before
     take_in(home, people(55))
     assert sizes(home)["all"] == 55
-
-
-def test_an_index_made_of_other_questions_is_no_other_answer(home: Path) -> None:
-    """Forty answered the two, of whom two left the third out: it belongs to the index from now on."""
-    rows = people(40)
-    bank = ITEMS + "third,third,likert,1,5,{}\n"
-    for number, row in enumerate(rows):
-        row["third"] = None if number < 2 else 1 + number % 5
-    take_in(home, rows, items=bank.format("other"))
-    assert sizes(home, "all", "engagement_index")["all"] == 40
-    take_in(home, rows, items=bank.format("engagement"))
-    assert sizes(home, "all", "engagement_index")["all"] == 38
 
 
 @pytest.mark.parametrize("undoing", [False, True])
@@ -353,19 +229,6 @@ def test_a_later_wave_is_not_held_against_answers_that_are_not_shown(home: Path)
     assert shown(home, change, Role.MANAGER)["status"].tolist() == ["withheld"]
     pipeline.undo(home, 2, as_of=AS_OF)
     assert shown(home, change, Role.MANAGER)["status"].tolist() == ["final"]
-
-
-def test_a_dimension_that_is_shown_from_now_on_holds_nothing_up(home: Path) -> None:
-    """One small site would count as new people."""
-    both, one = 'dimensions = ["team", "site"]\n', 'dimensions = ["team"]\n'
-    (home / "settings.toml").write_text(both)
-    take_in(home, people(38, site="North") + people(3, 38, site="South"), publishing=False)
-    for dimensions in (one, both):
-        (home / "settings.toml").write_text(dimensions)
-        pipeline.publish(home, as_of=AS_OF)
-    assert sizes(home) == {"all": 41, "Care": 41}
-    take_in(home, people(60, site="North") + people(15, 60, site="South"))
-    assert sizes(home) == {"all": 75, "Care": 75, "North": 60, "South": 15}
 
 
 def test_a_note_says_which_wave_stands_and_what_to_do(home: Path) -> None:
