@@ -17,7 +17,6 @@ from ingest.wordings import IN_PLACE, Wordings
 
 HANDED_BACK = ("rejected", "proposed")
 PASSING = ("incoming", ASIDE)
-ANSWERS_SHOWN = "answers_shown.jsonl"  # fingerprints of what respondents said, of whom one may be gone
 
 
 def clean_rows(connection: duckdb.DuckDBPyConnection, rows: str, wordings: Wordings) -> bool:
@@ -118,8 +117,7 @@ def _clean_inside(cell: str, wordings: Wordings) -> str:
 
 
 def clean_files(home: Path, wordings: Wordings) -> list[str]:
-    """Rows about the person go from files that were handed back; uploads in passing, old copies and fingerprints of answers go
-    altogether.
+    """Rows about the person go from files that were handed back; uploads in passing and old copies go altogether.
 
     Returns the files that changed.
     """
@@ -139,7 +137,6 @@ def clean_files(home: Path, wordings: Wordings) -> list[str]:
                 changed.append(f"{folder}/{file.name}")
     for folder in PASSING:
         shutil.rmtree(home / folder, ignore_errors=True)
-    (home / ANSWERS_SHOWN).unlink(missing_ok=True)
     return changed
 
 

@@ -17,6 +17,8 @@ from data.store import copy_database, migrate, rewriting, summarise, transaction
 from data.writing import replace_file
 from ingest import ledger
 from ingest.cleaning import clean_files, clean_rows, clean_snapshots, clean_tables, find_left, is_same
+from ingest.fingerprints import FILE as FINGERPRINTS
+from ingest.fingerprints import forget_fingerprints
 from ingest.importers import SURVEY, find_importer
 from ingest.keeping import checksum, forget_rows, kept_file, list_kept
 from ingest.matching import link_people
@@ -92,6 +94,8 @@ def _sweep(home: Path, person: Person | None) -> Erased:
             migrate(connection)
             person = _gather(connection, home, person)
             wordings = word_person(person.ids, person.names, person.emails)
+            if forget_fingerprints(connection, home):
+                erased.files.append(FINGERPRINTS)
             sums = _sweep_kept(connection, home, wordings, erased)
             erased.files += clean_files(home, wordings)
             _sweep_receipts(home, wordings, sums)

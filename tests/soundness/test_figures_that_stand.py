@@ -160,6 +160,21 @@ def test_after_the_erasure_of_somebody_else_answers_are_still_compared(home: Pat
     assert score(home) == before
 
 
+def test_a_wave_that_stands_still_does_after_an_erasure_from_another(home: Path) -> None:
+    """What the figures that stand are made of is said nowhere any more but in the fingerprints."""
+    rows = people(40)
+    take_in(home, rows)
+    before = score(home)
+    take_in(home, people(40, told=5), wave="june", month=6)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, [{**rows[0], "heard": 5}, *rows[1:]])
+    with warehouse(home) as connection:
+        (key,) = connection.execute("select min(key) from respondents where wave = 'june'").fetchone() or ("",)
+    pipeline.erase(home, respondent=key)
+    assert score(home) == before
+    assert {json.loads(line)["wave"] for line in (home / FILE).read_text(encoding="utf-8").splitlines()} == {"spring"}
+
+
 def test_a_ledger_from_before_fingerprints_is_compared_by_size(home: Path) -> None:
     take_in(home, people(40))
     ledger = home / RELEASED
