@@ -38,9 +38,12 @@ def _find_untouched(connection: duckdb.DuckDBPyConnection, home: Path) -> set[st
     for batch in read_batches(connection, f"kind = '{SURVEY}'", []):
         if batch.wave not in untouched:
             continue
-        answered = kept_file(home, batch.batch).exists() and connection.execute(
-            f"select not bool_or({is_erased}) from {read_kept(home, batch.batch)}", {"hashes": hashes}
-        ).fetchone()
+        answered = (
+            kept_file(home, batch.batch).exists()
+            and connection.execute(
+                f"select not bool_or({is_erased}) from {read_kept(home, batch.batch)}", {"hashes": hashes}
+            ).fetchone()
+        )
         if answered != (True,):
             untouched.discard(batch.wave)
     return untouched

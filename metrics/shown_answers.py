@@ -71,34 +71,36 @@ group by wave
 
 # Compared is what was said to the questions that both have answers to: a column that came later changes nobody's mind.
 _COMPARED = """
+create or replace temp table asked_twice as
+select distinct earlier.wave, earlier.state, earlier.item_id
+from said_then as earlier
+semi join said_now using (wave, item_id);
+
+create or replace temp table whole_answers as
+select wave, state, respondent, false as is_now, sum(print::hugeint) as print
+from said_then
+join asked_twice using (wave, state, item_id)
+group by all
+union all
+select said_now.wave, asked_twice.state, respondent, true, sum(print::hugeint)
+from said_now
+join asked_twice using (wave, item_id)
+group by all;
+
+create or replace temp table placed_answers as
+select whole_answers.*, dimension, segment
+from whole_answers
+join places_now using (wave, respondent)
+where is_now
+union all
+select whole_answers.*, dimension, segment
+from whole_answers
+join places_then using (wave, state, respondent)
+where not is_now;
+
 create or replace temp table compared_answers as
-with asked_twice as (
-    select distinct earlier.wave, earlier.state, earlier.item_id
-    from said_then as earlier
-    semi join said_now using (wave, item_id)
-),
-then_whole as (
-    select wave, state, respondent, sum(print::hugeint) as print
-    from said_then
-    join asked_twice using (wave, state, item_id)
-    group by all
-),
-now_whole as (
-    select said_now.wave, asked_twice.state, respondent, sum(print::hugeint) as print
-    from said_now
-    join asked_twice using (wave, item_id)
-    group by all
-)
-select wave, state, dimension, segment, print, sum(now)::integer as now, sum(earlier)::integer as earlier
-from (
-    select now_whole.*, dimension, segment, 1 as now, 0 as earlier
-    from now_whole
-    join places_now using (wave, respondent)
-    union all by name
-    select then_whole.*, dimension, segment, 0 as now, 1 as earlier
-    from then_whole
-    join places_then using (wave, state, respondent)
-)
+select wave, state, dimension, segment, print, count_if(is_now)::integer as now, count_if(not is_now)::integer as earlier
+from placed_answers
 group by all
 """
 
@@ -114,9 +116,10 @@ def lay_out_answers(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
 def compare_answers(
     connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str], renamed: Mapping[str, str]
 ) -> None:
-    """Temp tables `known_states` (state), those of `states` that the home remembers, and `compared_answers`: wave, state, dimension,
-    segment, print, and how many had it `earlier` and have it `now`. Waves that go by another name since have that name
-    (`renamed`)."""
+    """Temp tables `known_states` (state), those of `states` that the home remembers; `asked_twice` (wave, state, item_id), questions
+    that were answered then and now; `placed_answers` (wave, state, respondent, is_now, print, dimension, segment), all that
+    somebody said to these; and `compared_answers`: wave, state, dimension, segment, print, and how many had it `earlier`
+    and have it `now`. Waves that go by another name since have that name (`renamed`)."""
     said, places, known = [], [], []
     for line in _read(home):
         if line["state"] in states:
