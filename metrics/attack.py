@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.indices import INDICES
-from metrics.row_space import KEY, same_key, solve_nested, solve_periods
+from metrics.row_space import KEY, find_in_no_part, same_key, solve_nested, solve_periods
 
 # Where something was found, what it goes through: of a sum the shown number of the fewest people that takes part.
 THROUGH = ("through_dimension", "through_grain", "through")
@@ -82,10 +82,12 @@ def attack(
     """
     attacked = _count(connection, f"select count(*) from {released} where status = 'withheld'")
     rest = _find_rests(connection, released, k, remembered)
+    in_no_part = find_in_no_part(connection, released, k, nested or {})
     intervals = _bound_means(rest[rest["is_survey"] & rest["is_cut"]])
     found = [
         _name_hidden(rest[rest["people_left"].between(1, k - 1) & rest["is_cut"]], "difference"),
         _name_hidden(rest[rest["is_nameless"]].assign(segment=""), "difference"),
+        _name_hidden(in_no_part[~in_no_part["metric"].isin(NOT_SUMS)], "difference"),
         _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),
         _name_hidden(solve_periods(connection, released, additive), "sum"),
         intervals[intervals["width"] < LEAST_WIDTH].assign(how="interval")[[*KEY, "how"]],

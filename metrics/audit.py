@@ -28,42 +28,6 @@ TIES = frozenset({"ei_index", "group_ties"})
 
 Nesting = Mapping[tuple[str, str], Collection[tuple[str, str]]]
 
-# A group is made of groups of another dimension when each of those lies wholly in it and they are all of it.
-_NESTING = """
-create or replace temp table nesting as
-with placed as (
-    select segments.person, segments.dimension, segments.segment
-    from member_groups as segments
-    join versions
-      on versions.person = segments.person
-     and versions.stored_from = segments.valid_from
-    where versions.valid_to = date '9999-12-31'
-      and versions.member_type = 'member'
-),
-pairs as (
-    select part.dimension, part.segment, whole.dimension as within_dimension, whole.segment as within_segment
-    from placed as part
-    join placed as whole
-      on whole.person = part.person
-     and whole.dimension <> part.dimension
-    group by all
-),
-judged as (
-    select *,
-           count(*) over (partition by dimension, segment, within_dimension) = 1 as is_inside
-    from pairs
-)
-select dimension, segment, within_dimension, within_segment
-from judged
-qualify bool_and(is_inside) over (partition by dimension, within_dimension, within_segment)
-order by all
-"""
-
-
-def lay_out_nesting(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temp table `nesting`: which groups make up a group of another dimension, as teams a division. Needs `versions` of the panel."""
-    connection.execute(_NESTING)
-
 
 def hold(
     connection: duckdb.DuckDBPyConnection,

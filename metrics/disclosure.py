@@ -13,6 +13,8 @@ import duckdb
 from data.errors import HearthError
 from metrics.attack import NOT_SUMS
 from metrics.indices import INDICES
+from metrics.nesting import withhold_in_nests
+from metrics.row_space import MEMBERS
 from metrics.shown_groups import withhold_ties
 from metrics.suppression import protect
 from metrics.unanimity import code_unanimity
@@ -35,7 +37,14 @@ _SETS = "'member_flow'"
 _NOT_SUMS = ", ".join(repr(name) for name in NOT_SUMS)
 
 
-def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k: int, sizes: str | None = None) -> None:
+def withhold(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    target: str,
+    k: int,
+    sizes: str | None = None,
+    nesting: str | None = None,
+) -> None:
     """Temp table `target`: the rows of `source` with everything withheld that a group under `k` people could be read from.
 
     Groups of one mind are coded first (see `metrics.unanimity`). A coded group hides nobody: others are withheld beside it as
@@ -46,8 +55,8 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
     `survey_items`. Raises HearthError where a segment's number does not say how many people it is about.
 
     Where 1 to k - 1 people of a shown whole are in no group (`nameless`), others are withheld beside them as beside a small
-    group. Of a wave these are counted in answers: the people of a construct are those of its least answered question,
-    and of several groups not those of the same one. Groups that overlap leave less than nothing, of which nothing follows.
+    group; and of a group made of groups of another dimension, as the table `nesting` has them, as few in none of these.
+    Groups that overlap leave less than nothing, of which nothing follows.
     """
     _refuse_unknown_people(connection, source)
     code_unanimity(connection, source, "coded_source")
@@ -55,7 +64,7 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
         f"""create or replace temp table {target} as
             with counted as (
                 select given.*, coalesce(given.people, sizes.people) as size,
-                       case when given.grain = 'wave' then coalesce(given.denominator, sizes.denominator, size) else size end as members,
+                       coalesce({MEMBERS.format("given")}, {MEMBERS.format("sizes")}) as members,
                        given.people > 0 and given.people < {k}
                        and (given.segment <> 'all' or given.grain = 'wave' or given.metric in ({_COHORTS})) as is_small
                 from coded_source as given
@@ -138,6 +147,8 @@ def withhold(connection: duckdb.DuckDBPyConnection, source: str, target: str, k:
             from counted
             left join hidden using (metric, grain, period, dimension, segment, breakdown)"""
     )
+    if nesting:
+        withhold_in_nests(connection, target, k, sizes or source, nesting)
     _withhold_changes(connection, target)
     _withhold_sets(connection, target)
     withhold_ties(connection, target)

@@ -19,13 +19,14 @@ import duckdb
 from data.redaction import IsName, is_nobody
 from data.settings import Settings
 from data.writing import replace_text
-from metrics.audit import hold, lay_out_nesting
+from metrics.audit import hold
 from metrics.behaviour import measure_behaviour
 from metrics.catalogue import CATALOGUE
 from metrics.comments import lay_out_comments, remember_comments
 from metrics.disclosure import withhold
 from metrics.ledger import remember_released
 from metrics.lists import write_lists
+from metrics.nesting import lay_out_nesting
 from metrics.panel import build_panel, roll_up
 from metrics.periods import judge_coverage, lay_out_periods, state_needs
 from metrics.roster import choose_dimensions, lay_out_roster
@@ -149,7 +150,7 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
     for role, k in thresholds:
         released = f"released_{role}"
         say("Withholding small groups", 0.7)
-        withhold(connection, source, released, k, "sizes")
+        withhold(connection, source, released, k, "sizes", "nesting")
         say(f"Attacking what the {role} would see", 0.72)
         began = perf_counter()
         remembered = f"(from remembered where role = '{role}')"
@@ -162,7 +163,7 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, k: int, table: str) -> None:
-    withhold(connection, table, table, k, "sizes")
+    withhold(connection, table, table, k, "sizes", "nesting")
 
 
 def _thresholds(settings: Settings) -> tuple[tuple[Role, int], ...]:

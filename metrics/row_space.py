@@ -19,6 +19,10 @@ from metrics.metric import RESULT_COLUMNS
 
 KEY = RESULT_COLUMNS[:6]
 
+# SQL: how many people of a table's row add up to those of a whole. Of a wave these are answers: the people of a construct are
+# those of its least answered question, and of several groups not those of the same one.
+MEMBERS = "case when {0}.grain = 'wave' then coalesce({0}.denominator, {0}.people) else {0}.people end"
+
 
 def same_key(one: str, other: str) -> str:
     """SQL: whether rows of two tables of results are of the same number."""
@@ -86,6 +90,42 @@ def solve_nested(
             ]
     cells_found, through_cells = [cell for cell, _ in found], [through for _, through in found]
     return rows.iloc[cells_found][list(KEY)].assign(through_dimension=rows["dimension"].to_numpy()[through_cells])
+
+
+def find_in_no_part(
+    connection: duckdb.DuckDBPyConnection,
+    released: str,
+    k: int,
+    nested: Mapping[tuple[str, str], Collection[tuple[str, str]]],
+) -> pd.DataFrame:
+    """Numbers of groups that leave over 1 to k - 1 people beside all the groups they are made of: KEY of the parts, without a segment."""
+    if not nested:
+        return pd.DataFrame(columns=KEY)
+    nests = [(*part, *whole) for whole, parts in nested.items() for part in parts]
+    connection.register(
+        "nests", pd.DataFrame(nests, columns=["dimension", "segment", "within_dimension", "within_segment"])
+    )
+    found = connection.execute(
+        f"""with parts as (
+                select metric, grain, period, breakdown, dimension, within_dimension, within_segment,
+                       sum({MEMBERS.format("shown")}) as members
+                from {released} as shown
+                join nests using (dimension, segment)
+                where status <> 'no data'
+                group by all
+                having not bool_or(status = 'withheld')
+            )
+            select distinct metric, grain, period, parts.dimension, '' as segment, breakdown
+            from parts
+            join {released} as whole using (metric, grain, period, breakdown)
+            where whole.dimension = within_dimension
+              and whole.segment = within_segment
+              and whole.status not in ('withheld', 'no data')
+              and {MEMBERS.format("whole")} - parts.members between 1 and {k - 1}
+            order by all"""
+    ).df()
+    connection.unregister("nests")
+    return found
 
 
 def _slices(keys: pd.DataFrame) -> list[slice]:

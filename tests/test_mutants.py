@@ -4,7 +4,7 @@ A mutant is the project's own module with one piece of its text changed; where t
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +163,44 @@ def by_no_group(gate: ModuleType) -> bool:
     return bool((released_by(gate, with_three_in_no_group())["status"] == "final").all())
 
 
+def with_three_in_no_team() -> pd.DataFrame:
+    """A division of 44 with teams of 20 and 21; of the whole eight are in no team."""
+    groups = [("all", "all", 75), ("division", "North", 44), ("division", "South", 31)]
+    groups += [("team", "a", 20), ("team", "b", 21), ("team", "c", 26)]
+    return drawn_results(
+        [("active_members", "week", "2026-06-01", dimension, name, "all", people) for dimension, name, people in groups]
+    )
+
+
+NO_TEAM = {("division", "North"): [("team", "a"), ("team", "b")], ("division", "South"): [("team", "c")]}
+
+
+def by_no_team(gate: ModuleType) -> bool:
+    """Both teams are shown, so the division less these is the number of the three."""
+    with gate_of(with_three_in_no_team()) as connection:
+        nest(connection, NO_TEAM)
+        gate.withhold(connection, "results", "released", K, "results", "nesting")
+        hidden = connection.execute("select count(*) from released where status = 'withheld'").fetchone()
+    return hidden == (0,)
+
+
+def by_rest_of_no_team(audit: ModuleType) -> bool:
+    """The same where the gate has let it out."""
+    with gate_of(with_three_in_no_team()) as connection:
+        nest(connection, NO_TEAM)
+        connection.execute("create temp table released as from results")
+        return (
+            _slips_through(connection, audit)
+            and not metrics.attack.attack(connection, "released", K, nested=NO_TEAM).recovered.empty
+        )
+
+
+def nest(connection: duckdb.DuckDBPyConnection, nested: Mapping[tuple[str, str], list[tuple[str, str]]]) -> None:
+    for whole, parts in nested.items():
+        for part in parts:
+            connection.execute("insert into nesting values (?, ?, ?, ?)", [*part, *whole])
+
+
 def by_change(gate: ModuleType) -> bool:
     """The change of a withheld number."""
     teams = [("a", 40), ("b", 3), ("c", 30), ("d", 12)]
@@ -254,9 +292,7 @@ def by_nesting(audit: ModuleType) -> bool:
         ("division", "South"): [("team", "c"), ("team", "d")],
     }
     with gate_of(pd.DataFrame(rows).reindex(columns=list(RESULT_COLUMNS))) as connection:
-        for (whole, name), parts in nested.items():
-            for dimension, segment in parts:
-                connection.execute("insert into nesting values (?, ?, ?, ?)", [dimension, segment, whole, name])
+        nest(connection, nested)
         metrics.disclosure.withhold(connection, "results", "released", K)
         return (
             _slips_through(connection, audit)
@@ -371,6 +407,7 @@ MUTANTS = (
     Mutant("4: what is hidden may be under k people", GATE, RESIDUAL, "place >= small_groups and place >= 2\n", by_gate),
     Mutant("4: one group may be hidden alone", GATE, f"{RESIDUAL}                               {COMPANY}", "place >= small_groups and hidden_people >= {k}", by_lone_group),
     Mutant("4: who is in no group is forgotten", GATE, "whole.members - grouped.members between 1 and {k - 1}", "false", by_no_group),
+    Mutant("4: who is in no team of a division is forgotten", GATE, "        withhold_in_nests(connection, target, k, sizes or source, nesting)\n", "        pass\n", by_no_team),
     Mutant("4: changes of withheld numbers are shown", GATE, "    _withhold_changes(connection, target)\n", "", by_change),
     Mutant("4: parts of a sum are withheld alone", GATE, "    _withhold_sets(connection, target)\n", "", by_sum_of_parts),
     Mutant("4: options of hidden groups may be under k people", GATE, "place >= 2 and hidden_people >= {k})\n", "place >= 2)\n", by_options),
@@ -378,15 +415,17 @@ MUTANTS = (
     Mutant("5: nobody attacks (groups of groups)", AUDIT, "if found.empty:", "if True:", by_nesting),
     Mutant("5: nobody attacks (intervals)", AUDIT, "if found.empty:", "if True:", by_interval),
     Mutant("5: nobody attacks (who is in no group)", AUDIT, "if found.empty:", "if True:", by_rest_of_no_group),
+    Mutant("5: nobody attacks (who is in no team)", AUDIT, "if found.empty:", "if True:", by_rest_of_no_team),
     Mutant("5: nobody attacks (earlier figures)", AUDIT, "if found.empty:", "if True:", by_history),
     Mutant("5: the attack knows no periods", ATTACK, '        _name_hidden(solve_periods(connection, released, additive), "sum"),\n', "", by_attack(by_periods)),
     Mutant("5: the attack knows no groups of groups", ATTACK, '        _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),\n', "", by_attack(by_nesting)),
+    Mutant("5: the attack knows no rest of a division", ATTACK, '        _name_hidden(in_no_part[~in_no_part["metric"].isin(NOT_SUMS)], "difference"),\n', "", by_attack(by_rest_of_no_team)),
     Mutant("5: the attack looks only where something is withheld", ATTACK, "where is_holding or is_nameless", "where is_holding", by_attack(by_rest_of_no_group)),
     Mutant("5: any interval is wide enough", ATTACK, "LEAST_WIDTH = 0.25", "LEAST_WIDTH = -9", by_attack(by_interval)),
     Mutant("5: earlier figures are forgotten", ATTACK, "between 1 and {k - 1}\"\"\"", "between 1 and 0\"\"\"", by_attack(by_history)),
     Mutant("7: only groups under 10 are coded", UNANIMITY, "FEWER_THAN = 20", "FEWER_THAN = 10", by_gate_of_one_mind),
     Mutant("7: all but one is not coded", UNANIMITY, "between 1.0001 and people - 1.0001", "between 0.0001 and people - 0.0001", by_gate_of_one_mind),
-    Mutant("refresh: figures follow every answer", STANDING, "where wave not in (select wave from shown join states_now using (wave, state))\n", "where false\n", by_refresh),
+    Mutant("refresh: figures follow every answer", STANDING, "where wave not in (select wave from shown_as_now)\n", "where false\n", by_refresh),
     Mutant("refresh: an open wave shows its answers", COUNTS, "  and survey_waves.closed_on is not null\n\"\"\"\n\n# One row per group, question and code", "\"\"\"\n\n# One row per group, question and code", by_open_wave),
 )  # fmt: skip
 
