@@ -57,7 +57,8 @@ Progress = Callable[[str, float], None]
 SHELL = "command line"  # who acts, where nobody says so
 
 # What loading and publishing read beside the warehouse.
-BESIDE_THE_WAREHOUSE = ("settings.toml", "salt", "erased.json", "profiles.jsonl", metrics.comments.FILE)
+SHOWN_BEFORE = (RELEASED, metrics.shown_answers.FILE, metrics.comments.FILE)
+BESIDE_THE_WAREHOUSE = ("settings.toml", "salt", "erased.json", "profiles.jsonl", *SHOWN_BEFORE)
 SAMPLE = Path(__file__).parent / "data" / "sample"
 
 
@@ -286,7 +287,7 @@ def restore(home: Path, folder: Path | None = None, *, as_of: date | None = None
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         merge_tombstones(home, backup.folder / "erased.json")
         merge_receipts(home, backup.folder / "receipts.jsonl")
-        for file in (RELEASED, metrics.shown_answers.FILE, metrics.comments.FILE):
+        for file in SHOWN_BEFORE:
             merge_lines(home / file, backup.folder / file)
         backups.put_back(home, backup)
         recovery.take_kept(home, backup.folder / "kept")

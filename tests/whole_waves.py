@@ -30,6 +30,11 @@ def take_in(
     home: Path, rows: Rows, *, wave: str = "spring", month: int = 3, publishing: bool = True, items: str = ITEMS
 ) -> None:
     """Take in a whole wave without ids, as most tools export it."""
+    pipeline.take_in(home, [write_wave(home, rows, wave, month, items)], as_of=AS_OF, publishing=publishing)
+
+
+def write_wave(home: Path, rows: Rows, wave: str = "spring", month: int = 3, items: str = ITEMS) -> Upload:
+    """A whole wave as a file to be taken in; the settings name the team unless there are some."""
     if not (home / "settings.toml").exists():
         (home / "settings.toml").write_text('dimensions = ["team"]\n')
     file, bank = home.parent / f"{wave}.csv", home.parent / "items.csv"
@@ -39,7 +44,7 @@ def take_in(
     bank.write_text(items)
     days = {"opened": f"2026-0{month}-01", "closed": f"2026-0{month}-15"}
     details = Details(wave=wave, invited=400, items=bank, **days)  # type: ignore[arg-type]  # read as a form gives them
-    pipeline.take_in(home, [Upload(file, file.name, "survey", details, "me")], as_of=AS_OF, publishing=publishing)
+    return Upload(file, file.name, "survey", details, "me")
 
 
 def sizes(home: Path, item: str = "heard", metric: str = "item_score", wave: str = "spring") -> dict[str, int]:

@@ -20,7 +20,7 @@ from metrics.shown_answers import FILE
 from metrics.snapshot import Role, open_snapshot
 from report.models.surveys import read_surveys
 from tests.uploads import shown
-from tests.whole_waves import AS_OF, ITEMS, people, score, scores, sizes, spread, take_in
+from tests.whole_waves import AS_OF, ITEMS, people, score, scores, sizes, spread, take_in, write_wave
 
 
 def test_one_answer_changed_in_as_many_rows_is_not_told(home: Path) -> None:
@@ -261,6 +261,17 @@ def test_a_note_says_which_wave_stands_and_what_to_do(home: Path) -> None:
             assert "as shown before" in read_surveys(snapshot, "spring", "team").kicker
         finally:
             snapshot.close()
+
+
+def test_a_preview_promises_no_figure_that_will_stand(home: Path) -> None:
+    """What a page says before an upload is what it says after it: the copy knew nothing of what was shown."""
+    (home / "settings.toml").write_text('dimensions = ["team"]\nas_of = 2026-06-30\n')
+    take_in(home, people(40))
+    upload = write_wave(home, people(41))
+    promised = pipeline.preview(home, [upload])
+    done = pipeline.take_in(home, [upload]).changed
+    assert promised == done
+    assert "item_score" not in {row["metric"] for rows in done.values() for row in rows}
 
 
 def test_what_is_remembered_of_answers_goes_with_an_erasure_and_comes_with_a_backup(home: Path, tmp_path: Path) -> None:
