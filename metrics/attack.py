@@ -33,8 +33,7 @@ SCALES: Mapping[str, tuple[float, float]] = {
 # channels and groups people; medians, a concentration, a Gini and correlations are no sums, nor have small groups a row of
 # the last; density is of pairs inside a group, and of one person there is none; changes are counted in the wave of fewer
 # people, and are withheld with what they are changes of; who was invited is told by hand for the whole, and by the roster for
-# groups. Ties between groups stay in: of one group and some in none they are a sum. Those of which groups are compared with
-# all who have one (ei_index, group_ties) have no whole to subtract from.
+# groups. Ties between groups stay in: of one group and some in none they are a sum.
 NOT_SUMS = (
     "active_channels",
     "channel_concentration",
@@ -46,6 +45,9 @@ NOT_SUMS = (
     "survey_response",
     "wave_change",
 )
+
+# Of these the whole is counted by each dimension for itself.
+WITHIN_A_DIMENSION = ("ei_index",)
 
 # SQL: the metrics of one wave whose number of people says how many answers their sum is of.
 ABOUT_ONE_WAVE = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
@@ -153,7 +155,9 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
                        wholes.numerator as whole_numerator, wholes.denominator as whole_denominator,
                        tables.grain = 'wave' and metric in ({", ".join(repr(name) for name in SCALES)}) as is_survey,
                        coalesce(
-                           is_cut and len(hidden) = 0 and wholes.of = 'all' and metric not in ({", ".join(repr(name) for name in NOT_SUMS)})
+                           is_cut and len(hidden) = 0
+                           and wholes.of = case when metric in ({", ".join(repr(name) for name in WITHIN_A_DIMENSION)}) then tables.dimension else 'all' end
+                           and metric not in ({", ".join(repr(name) for name in NOT_SUMS)})
                            and case when tables.grain = 'wave' then denominator_left else people_left end between 1 and {k - 1},
                            false
                        ) as is_nameless,

@@ -34,12 +34,12 @@ TABLES = {"panel": PANEL_COLUMNS, "conduct": CONDUCT_COLUMNS}
 
 
 def measure_behaviour(
-    connection: duckdb.DuckDBPyConnection, cards: Sequence[Metric], dimensions: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, cards: Sequence[Metric], dimensions: Sequence[str], k: int
 ) -> None:
     """Temp table `cells`: every behaviour number of every period and segment as counts, before the gate.
 
     One row per metric, grain, period, dimension, segment and breakdown. `value` is empty unless the
-    number is no quotient.
+    number is no quotient. A group of `k` people is shown to everybody.
     """
     columns = {dimension: f"s{position}" for position, dimension in enumerate(dimensions)}
     count_simple(connection, cards, columns)
@@ -58,7 +58,7 @@ def measure_behaviour(
     count_duplication(connection, columns)
     connection.execute(BRIDGES)
     for graph in read_graphs(connection, columns):
-        insert_cells(connection, pd.DataFrame([*measure_network(graph), *measure_mixing(graph)]))
+        insert_cells(connection, pd.DataFrame([*measure_network(graph), *measure_mixing(graph, k)]))
         keep_bridges(connection, graph)
     insert_cells(connection, pd.DataFrame(measure_lifts(connection, columns)))
     count_actions(connection)

@@ -11,7 +11,7 @@ Numbers are withheld whole: value, counts, people, margins and verdict leave tog
 import duckdb
 
 from data.errors import HearthError
-from metrics.attack import NOT_SUMS
+from metrics.attack import NOT_SUMS, WITHIN_A_DIMENSION
 from metrics.indices import INDICES
 from metrics.nesting import withhold_in_nests
 from metrics.row_space import MEMBERS
@@ -35,6 +35,8 @@ _COHORTS = "'after_programme', 'newcomers_with_tie', 'newcomer_conversion', 'new
 _SETS = "'member_flow'"
 
 _NOT_SUMS = ", ".join(repr(name) for name in NOT_SUMS)
+
+_WITHIN = ", ".join(repr(name) for name in WITHIN_A_DIMENSION)
 
 
 def withhold(
@@ -82,7 +84,8 @@ def withhold(
                        false as is_coded, whole.members - grouped.members as size
                 from grouped
                 join counted as whole using (metric, grain, period, breakdown)
-                where whole.dimension = 'all'
+                where whole.dimension = case when metric in ({_WITHIN}) then grouped.dimension else 'all' end
+                  and whole.segment = 'all'
                   and whole.status not in ('withheld', 'no data')
                   and not whole.is_small
                   and metric not in ({_NOT_SUMS})

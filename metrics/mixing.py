@@ -26,7 +26,7 @@ MIXING_CARDS = (
         needs=(Source.INTERACTIONS,),
         reading="-1: all ties stay inside; +1: all cross. Read it beside the value expected if ties ignored groups, which depends on the sizes of groups; p says how often chance alone lies as far from it.",
         reference="Krackhardt and Stern 1988; expected under random mixing 1 - 2 sum n_g(n_g - 1) / (n(n - 1)), for a group (2n - 3n_g + 1) / (2n - n_g - 1).",
-        caveats="Counts ties, not messages; members without a tie count in the sizes. Never comparable between communities or groups of other sizes without the expected value. p by 999 permutations of the groups over members, beyond 2,000 members by their exact mean and variance. Where groups are withheld, the expected value of the whole takes them as equally large, so that it does not give their sizes away.",
+        caveats="Counts ties, not messages; members without a tie count in the sizes. Members in no group are left out; where they are fewer than the threshold they count as one more group, without a row. Never comparable between communities or groups of other sizes without the expected value. p by 999 permutations of the groups over members, beyond 2,000 members by their exact mean and variance. Where groups are withheld, the expected value of the whole takes them as equally large, so that it does not give their sizes away.",
         practices=("silos", "geographic-barriers", "fragmented"),
     ),
     Metric(
@@ -70,13 +70,26 @@ class Mix:
         return np.asarray(self.between.sum(axis=1))
 
 
-def measure_mixing(graph: Graph) -> Iterator[Row]:
-    """Rows of `cells` for one quarter: the E-I index of each dimension and group, and ties from group to group."""
-    for dimension, groups in graph.groups.items():
-        known = graph.only(graph.is_member & (groups.of >= 0))
-        mix = mix_of(known, known.groups[dimension])
+def measure_mixing(graph: Graph, k: int) -> Iterator[Row]:
+    """Rows of `cells` for one quarter: the E-I index of each dimension and group, and ties from group to group.
+
+    Fewer than `k` members in no group of a dimension are one without a name and without a row: all ties of the community
+    less those between groups would be theirs. As many and more are left out as unknown.
+    """
+    members = graph.only(graph.is_member)
+    for dimension, groups in members.groups.items():
+        placed = _place_the_few(groups, k)
+        known = members.only(placed.of >= 0)
+        mix = mix_of(known, Groups(placed.names, placed.of[placed.of >= 0]))
         yield from _measure_index(known, dimension, groups.names, mix)
         yield from _measure_matrix(known.period, dimension, groups.names, mix)
+
+
+def _place_the_few(groups: Groups, k: int) -> Groups:
+    nowhere = groups.of < 0
+    if 0 < nowhere.sum() < k:
+        return Groups((*groups.names, ""), np.where(nowhere, len(groups.names), groups.of))
+    return groups
 
 
 def mix_of(known: Graph, groups: Groups) -> Mix:

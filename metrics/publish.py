@@ -114,7 +114,7 @@ def publish(
     say("Laying facts over members and periods", 0.35)
     build_panel(connection, dimensions)
     say("Computing metrics", 0.55)
-    measure_behaviour(connection, CATALOGUE, dimensions)
+    measure_behaviour(connection, CATALOGUE, dimensions, settings.thresholds.of_any_role)
     watch_people(connection)
     measure_survey_family(connection, dimensions, settings, is_erased)
     measure_value_family(connection, dimensions, settings.thresholds)

@@ -92,7 +92,7 @@ def cells_of(connection: duckdb.DuckDBPyConnection, as_of: date, settings: Setti
     lay_out_roster(connection, dimensions)
     roll_up(connection)
     build_panel(connection, dimensions)
-    measure_behaviour(connection, CATALOGUE, dimensions)
+    measure_behaviour(connection, CATALOGUE, dimensions, used.thresholds.of_any_role)
     return connection.execute("select * from cells order by all").df()
 
 

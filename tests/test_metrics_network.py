@@ -34,7 +34,7 @@ def drawn(ties: str, *, teams: str, staff: str = "") -> Graph:
 
 
 def measured(graph: Graph) -> pd.DataFrame:
-    return pd.DataFrame([*measure_network(graph), *measure_mixing(graph)])
+    return pd.DataFrame([*measure_network(graph), *measure_mixing(graph, 10)])
 
 
 TALK = """

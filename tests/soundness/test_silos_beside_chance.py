@@ -26,7 +26,9 @@ def random_graph(sizes: list[int], seed: int) -> Graph:
 @pytest.mark.parametrize(("sizes", "expected"), [([25, 25, 25, 25], 0.515), ([90, 10], -0.636)])
 def test_the_index_is_read_beside_what_chance_gives(sizes: list[int], expected: float) -> None:
     rows = [
-        row for row in measure_mixing(random_graph(sizes, 3)) if row["metric"] == "ei_index" and row["segment"] == "all"
+        row
+        for row in measure_mixing(random_graph(sizes, 3), 10)
+        if row["metric"] == "ei_index" and row["segment"] == "all"
     ]
     index = rows[0]["numerator"] / rows[0]["denominator"]
     assert round(rows[0]["expected"], 3) == expected
@@ -42,7 +44,7 @@ def test_p_is_right_in_its_mean() -> None:
     """In communities without silos one in twenty has p below 0.05, not all and not none."""
     found = []
     for seed in range(60):
-        for row in measure_mixing(random_graph([40, 30, 20, 10], seed)):
+        for row in measure_mixing(random_graph([40, 30, 20, 10], seed), 10):
             if row["metric"] == "ei_index" and row["segment"] == "all":
                 found.append(row["p"])
     assert sum(p < 0.05 for p in found) <= 9, "60 at 1 in 20: more than 9 once in 1,500"

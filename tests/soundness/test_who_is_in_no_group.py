@@ -157,6 +157,29 @@ def test_members_without_a_team_take_the_next_smallest_team_with_them(teamless: 
         assert attack(connection, "released", K).recovered.empty
 
 
+@pytest.mark.parametrize(
+    ("teamless", "expected"), [(0, {"all", "Care", "Lab"}), (2, {"all", "Lab"}), (6, {"all", "Care", "Lab"}), (11, {"all", "Care", "Lab"})]
+)  # fmt: skip
+def test_all_ties_less_those_between_teams_are_not_those_of_the_few(teamless: int, expected: set[str]) -> None:
+    """Two in no team have three ties, as everybody writes to the next one; eleven have twelve."""
+    drawn = talk_and_events(teamless, {"Care": 20, "Lab": 21})
+    with warehouse_of(**drawn, covers=("2025-09-01", "2026-03-31")) as connection:
+        results_of(connection, date(2026, 4, 1))
+        withhold(connection, "results", "released", K)
+        assert teams_shown(connection, "ei_index", "all") == expected
+        whole, of_teams = (
+            connection.execute(
+                "select denominator from released where metric = ? and segment = 'all' and grain = 'quarter' and period = '2026-01-01'",
+                [metric],
+            ).fetchone()
+            for metric in ("reciprocity", "ei_index")
+        )
+        assert attack(connection, "released", K).recovered.empty
+    assert whole is not None
+    assert of_teams is not None
+    assert whole[0] - of_teams[0] == (12 if teamless == 11 else 0)
+
+
 def test_numbers_that_are_no_sums_keep_their_teams() -> None:
     """The Gini of everybody less those of the teams is nobody's."""
     drawn = talk_and_events(2, {"Care": 20, "Lab": 21})
