@@ -137,12 +137,20 @@ def compare_answers(
 
 
 def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
-    """Waves that were shown and are there no more, by name, and the one of now in which most of their answers are said again."""
-    here = {wave for (wave,) in connection.execute("select wave from states_now").fetchall()}
-    gone = {line["state"]: line["wave"] for line in _read(home) if line["wave"] not in here}
+    """Waves that were shown and are there no more, by name, and the one of the same days in which most of their answers are said
+    again. In two pulses of other days few words come again by chance."""
+    here = connection.execute(
+        "select wave, opened_on::varchar, closed_on::varchar from states_now join survey_waves using (wave) order by wave"
+    ).fetchall()
+    gone = [line for line in _read(home) if line["wave"] not in {wave for wave, *_ in here}]
     found: list[tuple[int, str, str]] = []
-    for wave in sorted(here) if gone else ():
-        compare_answers(connection, home, gone, dict.fromkeys(gone.values(), wave))
+    for wave, opened, closed in here if gone else ():
+        then = {
+            line["state"]: line["wave"]
+            for line in gone
+            if line.get("opened", opened) <= closed and opened <= line.get("closed", closed)
+        }
+        compare_answers(connection, home, then, dict.fromkeys(then.values(), wave))
         rows = connection.execute(
             """select state, sum(least(now, earlier))
                from compared_answers
@@ -151,7 +159,7 @@ def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str,
                having 2 * sum(least(now, earlier)) > sum(earlier)
                   and count_if(least(now, earlier) > 0) >= 10"""
         ).fetchall()
-        found += [(int(people), gone[state], wave) for state, people in rows]
+        found += [(int(people), then[state], wave) for state, people in rows]
     return {before: now for _, before, now in sorted(found)}
 
 
@@ -169,18 +177,19 @@ def remember_answers(connection: duckdb.DuckDBPyConnection, home: Path, states: 
                from places_now
                group by all
            )
-           select wave, state, list({'places': places, 'said': said} order by said::varchar, places::varchar)
+           select wave, state, opened_on::varchar, closed_on::varchar,
+                  list({'places': places, 'said': said} order by said::varchar, places::varchar)
            from people
            join placed using (wave, respondent)
            join states_now using (wave)
+           join survey_waves using (wave)
            where list_contains($states::varchar[], state)
-           group by wave, state
+           group by wave, state, opened_on, closed_on
            order by wave""",
         {"states": sorted(set(states) - known)},
     ).fetchall()
-    append_lines(
-        home / FILE, [json.dumps({"wave": wave, "state": state, "people": people}) for wave, state, people in found]
-    )
+    names = ("wave", "state", "opened", "closed", "people")
+    append_lines(home / FILE, [json.dumps(dict(zip(names, line, strict=True))) for line in found])
 
 
 def _store(
@@ -194,8 +203,8 @@ def _store(
 
 
 def _read(home: Path) -> Iterator[dict[str, Any]]:
-    """One line a state: wave, state and people, each with their places (segment by dimension) and what they said (print by
-    question)."""
+    """One line a state: wave, state, the first and last day (opened, closed) and people, each with their places (segment by
+    dimension) and what they said (print by question)."""
     file = home / FILE
     if file.exists():
         with file.open(encoding="utf-8") as lines:

@@ -45,6 +45,14 @@ def test_another_wave_is_not_taken_for_one_that_is_gone(home: Path) -> None:
     assert sizes(home, wave="autumn")["all"] == 41
 
 
+def test_the_next_pulse_is_not_taken_for_one_that_is_gone(home: Path) -> None:
+    """With few questions many say the same in June as in May."""
+    take_in(home, people(40), wave="may", month=5)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, people(41), wave="june", month=6)
+    assert sizes(home, wave="june")["all"] == 41
+
+
 def test_the_same_answers_scored_otherwise_are_shown_anew(home: Path) -> None:
     """The scale was upside down: nobody said anything else, so nothing is told of anybody."""
     take_in(home, people(41))
