@@ -252,4 +252,7 @@ def _fill_manifest(
         "hearth": importlib.metadata.version("hearth"),
         "duckdb": duckdb.__version__,
     }
-    connection.executemany("insert into published.manifest values (?, ?)", sorted(facts.items()))
+    connection.execute(
+        "insert into published.manifest select unnest($names::varchar[]), unnest($values::varchar[])",
+        {"names": list(facts), "values": list(facts.values())},
+    )
