@@ -30,20 +30,18 @@ def forget_fingerprints(connection: duckdb.DuckDBPyConnection, home: Path) -> bo
 def _find_untouched(connection: duckdb.DuckDBPyConnection, home: Path) -> set[str]:
     """Waves with all their kept copies, in none of which somebody is who was erased."""
     hashes = read_tombstones(home).of(Of.KEY)
-    is_erased = f"list_contains($hashes::varchar[], {hash_sql(home, 'key')})"
-    waves = connection.execute(
-        f"select wave from respondents group by wave having not bool_or({is_erased})", {"hashes": hashes}
-    ).fetchall()
-    untouched = {wave for (wave,) in waves}
-    for batch in read_batches(connection, f"kind = '{SURVEY}'", []):
-        if batch.wave not in untouched:
-            continue
-        answered = (
-            kept_file(home, batch.batch).exists()
-            and connection.execute(
-                f"select not bool_or({is_erased}) from {read_kept(home, batch.batch)}", {"hashes": hashes}
-            ).fetchone()
-        )
-        if answered != (True,):
-            untouched.discard(batch.wave)
-    return untouched
+    is_erased = f"bool_or(list_contains($hashes::varchar[], {hash_sql(home, 'key')}))"
+    touched = {
+        wave
+        for (wave,) in connection.execute(
+            f"select wave from respondents group by wave having {is_erased}", {"hashes": hashes}
+        ).fetchall()
+    }
+    batches = read_batches(connection, f"kind = '{SURVEY}'", [])
+    for batch in batches:
+        answered = not kept_file(home, batch.batch).exists() or connection.execute(
+            f"select {is_erased} from {read_kept(home, batch.batch)}", {"hashes": hashes}
+        ).fetchone() == (True,)
+        if answered and batch.wave:
+            touched.add(batch.wave)
+    return {batch.wave for batch in batches if batch.wave} - touched

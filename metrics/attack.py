@@ -6,7 +6,7 @@ is the only solution (the row space of what is shown); and, for surveys, the int
 must lie.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from metrics.indices import INDICES
-from metrics.row_space import KEY, find_in_no_part, same_key, solve_nested, solve_periods
+from metrics.row_space import KEY, Nests, find_in_no_part, same_key, solve_nested, solve_periods
+from metrics.sums import NOT_SUMS, WITHIN_A_DIMENSION
 
 # Where something was found, what it goes through: of a sum the shown number of the fewest people that takes part.
 THROUGH = ("through_dimension", "through_grain", "through")
@@ -28,26 +29,6 @@ SCALES: Mapping[str, tuple[float, float]] = {
     "item_score": (0.0, 100.0),
     "nps": (-1.0, 1.0),
 }
-
-# Metrics of which the whole less its groups is no number of those who are in no group: of active_channels the whole counts
-# channels and groups people; medians, a concentration, a Gini and correlations are no sums, nor have small groups a row of
-# the last; density is of pairs inside a group, and of one person there is none; changes are counted in the wave of fewer
-# people, and are withheld with what they are changes of; who was invited is told by hand for the whole, and by the roster for
-# groups. Ties between groups stay in: of one group and some in none they are a sum.
-NOT_SUMS = (
-    "active_channels",
-    "channel_concentration",
-    "contribution_gini",
-    "drivers",
-    "drivers_linear",
-    "interactions_per_active_member",
-    "network_density",
-    "survey_response",
-    "wave_change",
-)
-
-# Of these the whole is counted by each dimension for itself.
-WITHIN_A_DIMENSION = ("ei_index",)
 
 # SQL: the metrics of one wave whose number of people says how many answers their sum is of.
 ABOUT_ONE_WAVE = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
@@ -73,24 +54,26 @@ def attack(
     k: int,
     *,
     additive: Collection[str] = (),
-    nested: Mapping[tuple[str, str], Collection[tuple[str, str]]] | None = None,
+    nested: Sequence[tuple[Collection[str], Nests]] = (),
     remembered: str | None = None,
 ) -> Findings:
     """Try to work out every withheld row of `released`, a table with the columns of a result.
 
     `additive` metrics of a longer period are sums of those of the shorter periods in it (needs a table `periods`
     with grain, period, starts_on, ends_on). `nested` names, for a dimension and segment, the segments of another
-    dimension that make it up. `remembered` is a table of survey rows that were shown before, in the same columns.
+    dimension that make it up, each time with the waves in which they do ('' of what members do). `remembered` is a table of survey rows that were shown before, in the same columns.
     """
     attacked = _count(connection, f"select count(*) from {released} where status = 'withheld'")
     rest = _find_rests(connection, released, k, remembered)
-    in_no_part = find_in_no_part(connection, released, k, nested or {})
     intervals = _bound_means(rest[rest["is_survey"] & rest["is_cut"]])
     found = [
         _name_hidden(rest[rest["people_left"].between(1, k - 1) & rest["is_cut"]], "difference"),
         _name_hidden(rest[rest["is_nameless"]].assign(segment=""), "difference"),
-        _name_hidden(in_no_part[~in_no_part["metric"].isin(NOT_SUMS)], "difference"),
-        _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),
+        *(_name_hidden(solve_nested(connection, _of(released, waves), k, nests), "sum") for waves, nests in nested),
+        *(
+            _name_hidden(find_in_no_part(connection, _of(released, waves), k, nests, remembered), "difference")
+            for waves, nests in nested
+        ),
         _name_hidden(solve_periods(connection, released, additive), "sum"),
         intervals[intervals["width"] < LEAST_WIDTH].assign(how="interval")[[*KEY, "how"]],
     ]
@@ -99,6 +82,12 @@ def attack(
     parts = [part for part in found if not part.empty]
     recovered = pd.concat(parts) if parts else pd.DataFrame(columns=[*KEY, "how"])
     return Findings(attacked, recovered.drop_duplicates(list(KEY)).reset_index(drop=True), intervals)
+
+
+def _of(released: str, waves: Collection[str]) -> str:
+    """The rows of some waves, and of what members do where '' is one of them."""
+    names = ", ".join("'" + wave.replace("'", "''") + "'" for wave in waves)
+    return f"(from {released} where case when grain = 'wave' then period else '' end in ({names}))"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -4,7 +4,7 @@ Publishing gives up the smallest table taking part in a leak, and looks again, u
 snapshot of which something still follows is refused.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from metrics.attack import SCALES, THROUGH, Findings, attack
 from metrics.catalogue import CATALOGUE
 from metrics.ledger import read_released, stack
 from metrics.metric import RESULT_COLUMNS
+from metrics.nesting import read_nests
 from metrics.row_space import KEY
 from metrics.snapshot import Role, Snapshot, list_snapshots, open_snapshot, published_folder
 
@@ -25,8 +26,6 @@ ROUNDS = 100
 
 # Numbers that the gate makes from those of another of them.
 TIES = frozenset({"ei_index", "group_ties"})
-
-Nesting = Mapping[tuple[str, str], Collection[tuple[str, str]]]
 
 
 def hold(
@@ -42,7 +41,7 @@ def hold(
     stays within one metric, so only those that changed since they held are attacked again. Raises HearthError where
     the last attack still finds something.
     """
-    nested = _read_nesting(connection)
+    nested = read_nests(connection)
     given_up = 0
     looked_at = f"(from {released})"
     for _ in range(ROUNDS):
@@ -128,6 +127,7 @@ def _attack_role(home: Path, role: Role) -> tuple[Findings, int, int]:
         results = snapshot.query(f"select {', '.join(RESULT_COLUMNS)} from results")
         periods = snapshot.query("select grain, period, starts_on, ends_on from periods")
         nesting = snapshot.query("from nesting")
+        nesting = nesting if "wave" in nesting else nesting.assign(wave="")  # of a snapshot from before
         k = int(snapshot.manifest()["k"])
         counted = snapshot.query("select reason, cells from gate")
         gate = dict(zip(counted["reason"], counted["cells"], strict=True))
@@ -144,7 +144,7 @@ def _attack_role(home: Path, role: Role) -> tuple[Findings, int, int]:
             "results",
             k,
             additive=ADDITIVE,
-            nested=_read_nesting(connection),
+            nested=read_nests(connection),
             remembered="remembered",
         )
     return (
@@ -172,15 +172,6 @@ def _store(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame
     connection.register("incoming_frame", frame.astype(object).where(frame.notna(), None) if frame.empty else frame)
     connection.execute(f"create or replace temp table {name} as from incoming_frame")
     connection.unregister("incoming_frame")
-
-
-def _read_nesting(connection: duckdb.DuckDBPyConnection) -> Nesting:
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for dimension, segment, whole, name in connection.execute(
-        "select dimension, segment, within_dimension, within_segment from nesting order by all"
-    ).fetchall():
-        found.setdefault((whole, name), []).append((dimension, segment))
-    return found
 
 
 def _give_up(connection: duckdb.DuckDBPyConnection, released: str, found: pd.DataFrame) -> int:

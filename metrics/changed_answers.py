@@ -4,7 +4,11 @@ Of who has an id and of who has none alike: what counts is how many said the sam
 to be shown, are one group without a name here: it is what the whole leaves over.
 """
 
+from collections.abc import Collection
+
 import duckdb
+
+from metrics.corrections import add_corrected
 
 # A group without a name that is too small to be seen alone is seen with the smallest one, which the gate hides beside it.
 _PARTS = """
@@ -106,130 +110,63 @@ having least(any_value(fresh.people), any_value(gone.people)) >= {fewest}
    and 2 * sum(least(fresh.now, gone.earlier)) > greatest(any_value(fresh.people), any_value(gone.people))
 """
 
-# A group that was hidden and no longer is, or is and was not: an older whole less the groups that are as they were then is
-# what it said, and so is the whole of now. Each role has its own threshold; with one small group the smallest other is hidden.
+# A group that was hidden and no longer is: the older whole less the groups that are as they were is what it said. A group that
+# is hidden and was not: so is the whole of now. Of each question, for each threshold, and inside each group made of groups.
+# With one small group the smallest other one is hidden.
 _CROSSED = """
 insert into changed_parts
-with sizes as (
-    select wave, state, dimension, segment, sum(now) as now, sum(earlier) as earlier, bool_and(now = earlier) as is_same
-    from compared_answers
+with small as (
+    select compared_questions.*, k, segment = '' or earlier < k as was_small, segment = '' or now < k as is_small
+    from compared_questions
+    cross join (select distinct unnest({thresholds}) as k)
     where (wave, state, dimension) in (select (wave, state, dimension) from part_answers)
       and dimension <> 'all'
-    group by all
-),
-small as (
-    select sizes.*, k, segment = '' or earlier < k as was_small, segment = '' or now < k as is_small
-    from sizes
-    cross join (select unnest([{fewest}, {few} + 1]) as k)
 ),
 hidden as (
     select *,
            was_small or (
                sum(case when was_small then earlier end) over groups between 1 and k - 1
-               and row_number() over (partition by wave, state, dimension, k, was_small order by earlier, segment) = 1
+               and row_number() over (partition by wave, state, dimension, item_id, k, was_small order by earlier, segment) = 1
            ) as was_hidden,
            is_small or (
                sum(case when is_small then now end) over groups between 1 and k - 1
-               and row_number() over (partition by wave, state, dimension, k, is_small order by now, segment) = 1
+               and row_number() over (partition by wave, state, dimension, item_id, k, is_small order by now, segment) = 1
            ) as is_hidden
     from small
-    window groups as (partition by wave, state, dimension, k)
+    window groups as (partition by wave, state, dimension, item_id, k)
+),
+inside as (
+    select *, '' as within
+    from hidden
+    union all
+    select hidden.*, nesting.within_dimension || chr(31) || nesting.within_segment
+    from hidden
+    join nesting using (wave, dimension, segment)
 ),
 left_over as (
-    select wave, state, dimension, k, sum(earlier) filter (was_hidden and (is_hidden or not is_same)) as people
-    from hidden
-    group by all
-    union all
-    select wave, state, dimension, k, sum(now) filter (was_hidden or not is_same)
-    from hidden
+    select wave, state, dimension, item_id, k, within, sum(earlier) as then_in_all, sum(now) as now_in_all,
+           sum(earlier) filter (was_hidden and (is_hidden or not is_same)) as then_left,
+           sum(now) filter (was_hidden or not is_same) as now_left
+    from inside
     group by all
 )
-select wave, state, dimension, '', min(people)
-from left_over
+select wave, state, dimension, 'left over', min(people)
+from (
+    select wave, state, dimension, k, then_left as people from left_over where then_in_all >= k
+    union all
+    select wave, state, dimension, k, now_left from left_over where now_in_all >= k
+)
 where people between 1 and k - 1
 group by all
 """
 
-# Of the many who said something else few may have done so to one question. Who differs in a question alone is told by all the
-# rest; who differs in several, or is another, may differ in any. Of other people than then the rest is the same by chance.
-_CORRECTED = """
-insert into changed_parts
-with related as (
-    select wave, state
-    from compared_answers
-    where dimension = 'all'
-    group by all
-    having 2 * sum(least(now, earlier)) > sum(earlier)
-),
-changed as (
-    select placed_answers.*, part
-    from placed_answers
-    join parts using (wave, state, dimension, segment)
-    where (wave, state) in (from related)
-      and (wave, state, dimension) in (select (wave, state, dimension) from part_answers)
-    window alike as (partition by wave, state, dimension, part, print)
-    qualify row_number() over (partition by wave, state, dimension, part, print, is_now)
-            > least(count_if(is_now) over alike, count_if(not is_now) over alike)
-),
-said as (
-    select wave, state, respondent, is_now, item_id, said_now.print
-    from said_now
-    join (select distinct wave, state, respondent, is_now from changed where is_now) using (wave, respondent)
-    union all
-    select wave, state, respondent, is_now, item_id, said_then.print
-    from said_then
-    join (select distinct wave, state, respondent, is_now from changed where not is_now) using (wave, state, respondent)
-),
-answered as (
-    select changed.wave, changed.state, dimension, part, is_now, asked_twice.item_id, coalesce(said.print, 0) as print,
-           changed.print - coalesce(said.print, 0) as rest
-    from changed
-    join asked_twice using (wave, state)
-    left join said using (wave, state, respondent, is_now, item_id)
-),
-alone as (
-    select wave, state, dimension, part, item_id, sum(people) as people
-    from (
-        select wave, state, dimension, part, item_id, least(count_if(is_now), count_if(not is_now)) as people
-        from answered
-        group by wave, state, dimension, part, item_id, rest
-    )
-    group by all
-),
-differing as (
-    select wave, state, dimension, part, item_id, greatest(sum(greatest(more, 0)), sum(greatest(-more, 0))) as people
-    from (
-        select wave, state, dimension, part, item_id, count_if(is_now) - count_if(not is_now) as more
-        from answered
-        group by wave, state, dimension, part, item_id, print
-    )
-    group by all
-),
-others as (
-    select changed.wave, changed.state, changed.dimension, changed.part,
-           greatest(any_value(changed.people) - sum(alone.people), 0) as people
-    from (
-        select wave, state, dimension, part, greatest(count_if(is_now), count_if(not is_now)) as people
-        from changed
-        group by all
-    ) as changed
-    join alone using (wave, state, dimension, part)
-    group by all
-)
-select wave, state, dimension, part || chr(31) || item_id, alone.people + others.people
-from alone
-join differing using (wave, state, dimension, part, item_id)
-join others using (wave, state, dimension, part)
-where differing.people between 1 and {few}
-  and alone.people + others.people between 1 and {few}
-"""
 
-
-def find_changes(connection: duckdb.DuckDBPyConnection, k: int, fewest: int) -> None:
+def find_changes(connection: duckdb.DuckDBPyConnection, k: int, thresholds: Collection[int]) -> None:
     """Temp table `changed_parts`: wave, state, dimension, part (a group, two, or a group and a question) and by how many people what
-    is said there differs from that state. Needs what `compare_answers` leaves and `survey_groups`.
+    is said there differs from that state. Needs what `compare_answers` leaves, `survey_groups` and `nesting`.
 
-    Groups of `fewest` people may be seen by some role, groups of `k` by all of them.
+    `thresholds` are those of the roles; from what `k` people say nobody's answer follows.
     """
-    for statement in (_PARTS, _DIFFERENCES, _CHANGED, _RENAMED, _CROSSED, _CORRECTED):
-        connection.execute(statement.format(few=k - 1, fewest=fewest))
+    for statement in (_PARTS, _DIFFERENCES, _CHANGED, _RENAMED, _CROSSED):
+        connection.execute(statement.format(few=k - 1, fewest=min(thresholds), thresholds=sorted(thresholds)))
+    add_corrected(connection, k)

@@ -11,11 +11,11 @@ Numbers are withheld whole: value, counts, people, margins and verdict leave tog
 import duckdb
 
 from data.errors import HearthError
-from metrics.attack import NOT_SUMS, WITHIN_A_DIMENSION
 from metrics.indices import INDICES
 from metrics.nesting import withhold_in_nests
-from metrics.row_space import MEMBERS
+from metrics.row_space import same_key
 from metrics.shown_groups import withhold_ties
+from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 from metrics.suppression import protect
 from metrics.unanimity import code_unanimity
 
@@ -46,6 +46,7 @@ def withhold(
     k: int,
     sizes: str | None = None,
     nesting: str | None = None,
+    remembered: str | None = None,
 ) -> None:
     """Temp table `target`: the rows of `source` with everything withheld that a group under `k` people could be read from.
 
@@ -53,19 +54,22 @@ def withhold(
     if it were shown, because the whole less these would be its number. Both tables have the columns of a result. What
     is already withheld in `source` stays so, so that a role built from another's release never sees more; how many
     people those are about is read from `sizes`, a table of the same rows before any gate, without which they count
-    as nobody and more is withheld beside them. `target` may be `source`. Needs the temp tables `survey_waves` and
+    as nobody and more is withheld beside them. Beside a small group those go last that were shown before (`remembered`),
+    for they are known. `target` may be `source`. Needs the temp tables `survey_waves` and
     `survey_items`. Raises HearthError where a segment's number does not say how many people it is about.
 
     Where 1 to k - 1 people of a shown whole are in no group (`nameless`), others are withheld beside them as beside a small
     group; and of a group made of groups of another dimension, as the table `nesting` has them, as few in none of these.
     Groups that overlap leave less than nothing, of which nothing follows.
     """
+    known = remembered or f"(from {source} limit 0)"
     _refuse_unknown_people(connection, source)
     code_unanimity(connection, source, "coded_source")
     connection.execute(
         f"""create or replace temp table {target} as
             with counted as (
                 select given.*, coalesce(given.people, sizes.people) as size,
+                       exists (from {known} as known where {same_key("known", "given")}) as is_known,
                        coalesce({MEMBERS.format("given")}, {MEMBERS.format("sizes")}) as members,
                        given.people > 0 and given.people < {k}
                        and (given.segment <> 'all' or given.grain = 'wave' or given.metric in ({_COHORTS})) as is_small
@@ -81,7 +85,7 @@ def withhold(
             ),
             nameless as (
                 select metric, grain, period, grouped.dimension, '' as segment, breakdown, whole.status, true as is_small,
-                       false as is_coded, whole.members - grouped.members as size
+                       false as is_coded, false as is_known, whole.members - grouped.members as size
                 from grouped
                 join counted as whole using (metric, grain, period, breakdown)
                 where whole.dimension = case when metric in ({_WITHIN}) then grouped.dimension else 'all' end
@@ -92,7 +96,7 @@ def withhold(
                   and whole.members - grouped.members between 1 and {k - 1}
             ),
             hiding as (
-                select metric, grain, period, dimension, segment, breakdown, status, is_small, is_coded, size
+                select metric, grain, period, dimension, segment, breakdown, status, is_small, is_coded, is_known, size
                 from counted
                 where dimension <> 'all'
                   and segment <> 'all'
@@ -112,7 +116,7 @@ def withhold(
                        ),
                        in_table as (
                            partition by metric, grain, period, dimension, breakdown
-                           order by status in ('withheld', 'banded') or is_small desc, size, segment
+                           order by status in ('withheld', 'banded') or is_small desc, is_known, size, segment
                            rows between unbounded preceding and current row
                        )
             ),
@@ -143,7 +147,7 @@ def withhold(
                 where dimension = 'all'
                   and is_small
             )
-            select counted.* exclude (is_small, is_coded, size, members) replace (
+            select counted.* exclude (is_small, is_coded, is_known, size, members) replace (
                        {_blanked("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")},
                        case when hidden.metric is null then counted.status else 'withheld' end as status
                    )
@@ -151,7 +155,7 @@ def withhold(
             left join hidden using (metric, grain, period, dimension, segment, breakdown)"""
     )
     if nesting:
-        withhold_in_nests(connection, target, k, sizes or source, nesting)
+        withhold_in_nests(connection, target, k, sizes or source, nesting, known)
     _withhold_changes(connection, target)
     _withhold_sets(connection, target)
     withhold_ties(connection, target)

@@ -3,15 +3,15 @@ are not told."""
 
 import duckdb
 
-from metrics.attack import NOT_SUMS
-from metrics.row_space import MEMBERS, same_key
+from metrics.row_space import Nests, same_key
+from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 
 # A group is made of groups of another dimension when each of those lies wholly in it and they are all of it but for who is in
-# none. Where the roster does not say it of two dimensions, respondents do.
+# none. Of a wave respondents say which; of what members do the roster of today does.
 _NESTING = """
 create or replace temp table nesting as
 with placed as (
-    select 'roster' as source, segments.person::varchar as who, segments.dimension, segments.segment
+    select '' as wave, segments.person::varchar as who, segments.dimension, segments.segment
     from member_groups as segments
     join versions
       on versions.person = segments.person
@@ -19,41 +19,57 @@ with placed as (
     where versions.valid_to = date '9999-12-31'
       and versions.member_type = 'member'
     union all
-    select 'answers', wave || chr(31) || respondent, dimension, segment
+    select wave, respondent::varchar, dimension, segment
     from respondent_groups
 ),
 pairs as (
-    select source, part.dimension, part.segment, whole.dimension as within_dimension, whole.segment as within_segment
+    select wave, part.dimension, part.segment, whole.dimension as within_dimension, whole.segment as within_segment
     from placed as part
-    join placed as whole using (source, who)
+    join placed as whole using (wave, who)
     where whole.dimension <> part.dimension
     group by all
 ),
 judged as (
     select *,
-           count(*) over (partition by source, dimension, segment, within_dimension) = 1 as is_inside
+           count(*) over (partition by wave, dimension, segment, within_dimension) = 1 as is_inside
     from pairs
-    where source = 'roster'
-       or (dimension, within_dimension) not in (select (dimension, within_dimension) from pairs where source = 'roster')
 )
-select dimension, segment, within_dimension, within_segment
+select wave, dimension, segment, within_dimension, within_segment
 from judged
-qualify bool_and(is_inside) over (partition by dimension, within_dimension, within_segment)
+qualify bool_and(is_inside) over (partition by wave, dimension, within_dimension, within_segment)
 order by all
 """
 
 
 def lay_out_nesting(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temp table `nesting`: which groups make up a group of another dimension, as teams a division. Needs `versions` of the panel."""
+    """Temp table `nesting`: which groups make up a group of another dimension, as teams a division: in each wave, and ('') of what
+    members do. Needs `versions` of the panel."""
     connection.execute(_NESTING)
 
 
-def withhold_in_nests(connection: duckdb.DuckDBPyConnection, released: str, k: int, sizes: str, nesting: str) -> None:
+def read_nests(connection: duckdb.DuckDBPyConnection) -> list[tuple[tuple[str, ...], Nests]]:
+    """The nests of the table `nesting`, each time with the waves that have just these."""
+    found: dict[str, dict[tuple[str, str], list[tuple[str, str]]]] = {}
+    for wave, dimension, segment, whole, name in connection.execute(
+        "select wave, dimension, segment, within_dimension, within_segment from nesting order by all"
+    ).fetchall():
+        found.setdefault(wave, {}).setdefault((whole, name), []).append((dimension, segment))
+    alike: list[tuple[tuple[str, ...], Nests]] = []
+    for nests in [nests for place, nests in enumerate(found.values()) if nests not in [*found.values()][:place]]:
+        alike.append((tuple(wave for wave in found if found[wave] == nests), nests))
+    return alike
+
+
+def withhold_in_nests(
+    connection: duckdb.DuckDBPyConnection, released: str, k: int, sizes: str, nesting: str, remembered: str
+) -> None:
     """Withhold the smallest parts of a group in `released` until what it leaves over beside the others is about `k` people.
 
-    Of whom 1 to k - 1 are in none of its parts. `sizes` says how many people rows are about that are withheld already.
+    Of whom 1 to k - 1 are in none of its parts, or in such that are withheld. `sizes` says how many people rows are about that
+    are withheld already; parts that were shown before (`remembered`) are withheld last, for they are known.
     """
     blank = ("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")
+    nest = "metric, grain, period, breakdown, dimension, within_dimension, within_segment"
     connection.execute(
         f"""with counted as (
                 select given.metric, given.grain, given.period, given.dimension, given.segment, given.breakdown, given.status,
@@ -62,18 +78,21 @@ def withhold_in_nests(connection: duckdb.DuckDBPyConnection, released: str, k: i
                 left join {sizes} as sizes using (metric, grain, period, dimension, segment, breakdown)
                 where given.dimension in (select unnest([dimension, within_dimension]) from {nesting})
                   and given.status <> 'no data'
-                  and given.metric not in ({", ".join(repr(name) for name in NOT_SUMS)})
+                  and given.metric not in ({", ".join(repr(name) for name in (*NOT_SUMS, *WITHIN_A_DIMENSION))})
             ),
             parts as (
-                select parts.*, nests.within_dimension, nests.within_segment, sum(parts.members) over nest as placed,
-                       sum(parts.members) over (
-                           partition by metric, grain, period, breakdown, dimension, within_dimension, within_segment
-                           order by parts.status = 'withheld' desc, parts.status = 'banded', parts.members, segment
-                           rows between unbounded preceding and 1 preceding
-                       ) as smaller
-                from counted as parts
+                select counted.*, within_dimension, within_segment, sum(members) over (partition by {nest}) as placed,
+                       coalesce(
+                           sum(members) over (
+                               partition by {nest}
+                               order by status = 'withheld' desc, status = 'banded',
+                                        exists (from {remembered} as known where {same_key("known", "counted")}), members, segment
+                               rows between unbounded preceding and 1 preceding
+                           ), 0
+                       ) as hidden
+                from counted
                 join {nesting} as nests using (dimension, segment)
-                window nest as (partition by metric, grain, period, breakdown, dimension, within_dimension, within_segment)
+                where nests.wave = case when grain = 'wave' then period else '' end
             ),
             told as (
                 select parts.metric, parts.grain, parts.period, parts.dimension, parts.segment, parts.breakdown
@@ -82,9 +101,8 @@ def withhold_in_nests(connection: duckdb.DuckDBPyConnection, released: str, k: i
                 where whole.dimension = parts.within_dimension
                   and whole.segment = parts.within_segment
                   and whole.status <> 'withheld'
-                  and whole.members - parts.placed between 1 and {k - 1}
                   and parts.status <> 'withheld'
-                  and whole.members - parts.placed + coalesce(parts.smaller, 0) < {k}
+                  and whole.members - parts.placed + parts.hidden between 1 and {k - 1}
             )
             update {released} as shown
             set {", ".join(f"{name} = null" for name in blank)}, status = 'withheld'

@@ -144,17 +144,16 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
     thresholds = _thresholds(settings)
     # What is put back or withheld there does not say how many people a group has now.
     connection.execute("create or replace temp table sizes as from results")
-    most, fewest = settings.thresholds.of_anything, min(k for _, k in thresholds)
-    let_stand(connection, home, "results", [str(role) for role, _ in thresholds], most, fewest)
+    let_stand(connection, home, "results", {str(role): k for role, k in thresholds}, settings.thresholds.of_anything)
     source = "results"
     for role, k in thresholds:
         released = f"released_{role}"
         say("Withholding small groups", 0.7)
-        withhold(connection, source, released, k, "sizes", "nesting")
+        remembered = f"(from remembered where role = '{role}')"
+        withhold(connection, source, released, k, "sizes", "nesting", remembered)
         say(f"Attacking what the {role} would see", 0.72)
         began = perf_counter()
-        remembered = f"(from remembered where role = '{role}')"
-        given_up = hold(connection, released, k, partial(_settle, connection, k), remembered)
+        given_up = hold(connection, released, k, partial(_settle, connection, k, remembered), remembered)
         LOG.info("%s attacked for %.1f s, %s tables given up", released, perf_counter() - began, given_up)
         say("Adding what follows from shown numbers", 0.74)
         add_shown_values(connection, released)
@@ -162,8 +161,8 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
         source = released
 
 
-def _settle(connection: duckdb.DuckDBPyConnection, k: int, table: str) -> None:
-    withhold(connection, table, table, k, "sizes", "nesting")
+def _settle(connection: duckdb.DuckDBPyConnection, k: int, remembered: str, table: str) -> None:
+    withhold(connection, table, table, k, "sizes", "nesting", remembered)
 
 
 def _thresholds(settings: Settings) -> tuple[tuple[Role, int], ...]:

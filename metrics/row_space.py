@@ -16,12 +16,11 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from metrics.metric import RESULT_COLUMNS
+from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 
 KEY = RESULT_COLUMNS[:6]
 
-# SQL: how many people of a table's row add up to those of a whole. Of a wave these are answers: the people of a construct are
-# those of its least answered question, and of several groups not those of the same one.
-MEMBERS = "case when {0}.grain = 'wave' then coalesce({0}.denominator, {0}.people) else {0}.people end"
+Nests = Mapping[tuple[str, str], Collection[tuple[str, str]]]
 
 
 def same_key(one: str, other: str) -> str:
@@ -41,19 +40,12 @@ def determined(lines: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(vectors[rank:]).max(axis=0, initial=0.0) < 1e-7)
 
 
-def solve_nested(
-    connection: duckdb.DuckDBPyConnection,
-    released: str,
-    k: int,
-    nested: Mapping[tuple[str, str], Collection[tuple[str, str]]],
-) -> pd.DataFrame:
+def solve_nested(connection: duckdb.DuckDBPyConnection, released: str, k: int, nested: Nests) -> pd.DataFrame:
     """Withheld groups of fewer than k people that follow from a whole, its groups and groups made of groups.
 
     Which follow, and from what, depends only on which groups there are and which of them are withheld, so it is worked
     out once for all tables that are alike in that.
     """
-    if not nested:
-        return pd.DataFrame(columns=KEY)
     concerned = {name for name, _ in nested} | {name for parts in nested.values() for name, _ in parts}
     rows = connection.execute(
         f"""select metric, grain, period, breakdown, dimension, segment, people, status = 'withheld' as is_hidden
@@ -93,34 +85,48 @@ def solve_nested(
 
 
 def find_in_no_part(
-    connection: duckdb.DuckDBPyConnection,
-    released: str,
-    k: int,
-    nested: Mapping[tuple[str, str], Collection[tuple[str, str]]],
+    connection: duckdb.DuckDBPyConnection, released: str, k: int, nested: Nests, remembered: str | None
 ) -> pd.DataFrame:
-    """Numbers of groups that leave over 1 to k - 1 people beside all the groups they are made of: KEY of the parts, without a segment."""
-    if not nested:
-        return pd.DataFrame(columns=KEY)
+    """Groups that leave over 1 to k - 1 people beside all the groups they are made of: KEY of the dimension that gives them away,
+    without a segment. What was shown before counts as known; then it is the group that does, else its parts."""
     nests = [(*part, *whole) for whole, parts in nested.items() for part in parts]
     connection.register(
         "nests", pd.DataFrame(nests, columns=["dimension", "segment", "within_dimension", "within_segment"])
     )
+    earlier = f"select * from {remembered}" if remembered else f"select * from {released} limit 0"
     found = connection.execute(
-        f"""with parts as (
-                select metric, grain, period, breakdown, dimension, within_dimension, within_segment,
-                       sum({MEMBERS.format("shown")}) as members
-                from {released} as shown
-                join nests using (dimension, segment)
+        f"""with now as (
+                select *
+                from {released}
                 where status <> 'no data'
+                  and metric not in ({", ".join(repr(name) for name in (*NOT_SUMS, *WITHIN_A_DIMENSION))})
+            ),
+            known as (
+                select *, true as is_now
+                from now
+                where status <> 'withheld'
+                union all by name
+                select earlier.*, false as is_now
+                from ({earlier}) as earlier
+                join now
+                  on {same_key("now", "earlier")}
+                where now.status = 'withheld'
+            ),
+            parts as (
+                select metric, grain, period, breakdown, dimension, within_dimension, within_segment, bool_and(is_now) as are_now,
+                       sum({MEMBERS.format("known")}) as members
+                from now
+                join nests using (dimension, segment)
+                left join known using (metric, grain, period, breakdown, dimension, segment)
                 group by all
-                having not bool_or(status = 'withheld')
+                having bool_and(known.metric is not null)
             )
-            select distinct metric, grain, period, parts.dimension, '' as segment, breakdown
+            select distinct metric, grain, period, case when are_now then parts.dimension else within_dimension end as dimension, '' as segment, breakdown
             from parts
-            join {released} as whole using (metric, grain, period, breakdown)
+            join known as whole using (metric, grain, period, breakdown)
             where whole.dimension = within_dimension
               and whole.segment = within_segment
-              and whole.status not in ('withheld', 'no data')
+              and (are_now or whole.is_now)
               and {MEMBERS.format("whole")} - parts.members between 1 and {k - 1}
             order by all"""
     ).df()

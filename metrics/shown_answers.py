@@ -3,7 +3,7 @@
 A fingerprint is a salted digest of what one respondent said to one question: the same wherever the same is said again, by
 another upload or under another id. Without the salt of the home nothing can be read from it. The answers of a wave when its
 figures were shown (their state) are one line of a file beside the ledger, outside undo and restore. Erasing somebody removes
-the file, for some of them are theirs; the next publish remembers the answers of now.
+the lines of the waves that they answered; the next publish remembers the answers of now.
 """
 
 import json
@@ -104,6 +104,43 @@ from placed_answers
 group by all
 """
 
+# Of everything ('') and of each question and construct: to how many it is a number of a group, and whether all said the same.
+_QUESTIONS = """
+create or replace temp table compared_questions as
+with said as (
+    select wave, state, dimension, segment, item_id, print, 1 as now, 0 as earlier
+    from said_now
+    join asked_twice using (wave, item_id)
+    join places_now using (wave, respondent)
+    union all
+    select wave, state, dimension, segment, item_id, print, 0, 1
+    from said_then
+    join asked_twice using (wave, state, item_id)
+    join places_then using (wave, state, respondent)
+    union all
+    select wave, state, dimension, segment, '', print, now, earlier
+    from compared_answers
+),
+prints as (
+    select wave, state, dimension, segment, item_id, print, sum(now) as now, sum(earlier) as earlier
+    from said
+    group by all
+),
+questions as (
+    select wave, state, dimension, segment, item_id, sum(now) as now, sum(earlier) as earlier, bool_and(now = earlier) as is_same
+    from prints
+    group by all
+)
+from questions
+union all
+select wave, state, dimension, segment, construct, min(now), min(earlier), bool_and(is_same)
+from questions
+join survey_items using (wave, item_id)
+where construct is not null
+  and construct not in (select item_id from questions)
+group by all
+"""
+
 
 def lay_out_answers(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
     """Temp tables of closed waves: `said_now` (wave, respondent, item_id, print), `places_now` (wave, respondent, dimension,
@@ -118,8 +155,9 @@ def compare_answers(
 ) -> None:
     """Temp tables `known_states` (state), those of `states` that the home remembers; `asked_twice` (wave, state, item_id), questions
     that were answered then and now; `placed_answers` (wave, state, respondent, is_now, print, dimension, segment), all that
-    somebody said to these; and `compared_answers`: wave, state, dimension, segment, print, and how many had it `earlier`
-    and have it `now`. Waves that go by another name since have that name (`renamed`)."""
+    somebody said to these; `compared_answers`: wave, state, dimension, segment, print, and how many had it `earlier` and have
+    it `now`; and `compared_questions` (wave, state, dimension, segment, item_id, now, earlier, is_same).
+    Waves that go by another name since have that name (`renamed`)."""
     said, places, known = [], [], []
     for line in _read(home):
         if line["state"] in states:
@@ -134,32 +172,33 @@ def compare_answers(
         "create or replace temp table known_states as select unnest($known::varchar[]) as state", {"known": known}
     )
     connection.execute(_COMPARED)
+    connection.execute(_QUESTIONS)
 
 
 def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
-    """Waves that were shown and are there no more, by name, and the one of the same days in which most of their answers are said
-    again. In two pulses of other days few words come again by chance."""
+    """Waves that were shown and are there no more, by name, and the one of now in which most of their answers are said again.
+
+    In other days nearly all of them have to be: in two pulses few words come again by chance.
+    """
     here = connection.execute(
         "select wave, opened_on::varchar, closed_on::varchar from states_now join survey_waves using (wave) order by wave"
     ).fetchall()
-    gone = [line for line in _read(home) if line["wave"] not in {wave for wave, *_ in here}]
+    gone = {line["state"]: line for line in _read(home) if line["wave"] not in {wave for wave, *_ in here}}
     found: list[tuple[int, str, str]] = []
     for wave, opened, closed in here if gone else ():
-        then = {
-            line["state"]: line["wave"]
-            for line in gone
-            if line.get("opened", opened) <= closed and opened <= line.get("closed", closed)
-        }
-        compare_answers(connection, home, then, dict.fromkeys(then.values(), wave))
+        compare_answers(connection, home, gone, {line["wave"]: wave for line in gone.values()})
         rows = connection.execute(
-            """select state, sum(least(now, earlier))
+            """select state, sum(least(now, earlier)) as again, sum(earlier)
                from compared_answers
                where dimension = 'all'
                group by state
-               having 2 * sum(least(now, earlier)) > sum(earlier)
+               having 2 * again > sum(earlier)
                   and count_if(least(now, earlier) > 0) >= 10"""
         ).fetchall()
-        found += [(int(people), then[state], wave) for state, people in rows]
+        for state, again, then in rows:
+            days = gone[state].get("opened", opened), gone[state].get("closed", closed)
+            if (days[0] <= closed and opened <= days[1]) or 10 * again >= 9 * then:
+                found.append((int(again), gone[state]["wave"], wave))
     return {before: now for _, before, now in sorted(found)}
 
 
@@ -195,7 +234,7 @@ def remember_answers(connection: duckdb.DuckDBPyConnection, home: Path, states: 
 def _store(
     connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]], columns: Mapping[str, str]
 ) -> None:
-    types = {"wave": "varchar", "state": "varchar", "respondent": "integer", **columns}
+    types = {"wave": "varchar", "state": "varchar", "respondent": "varchar", **columns}
     connection.register("rows_read", pd.DataFrame(rows, columns=list(types), dtype=None if rows else object))
     cells = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     connection.execute(f"create or replace temp table {table} as select {cells} from rows_read")

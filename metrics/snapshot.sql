@@ -21,9 +21,10 @@ create table periods (
 -- one row per segment, in the order of the settings; slot is its chart colour, 1 to 8, on every page
 create table segments (dimension varchar not null, segment varchar not null, position integer not null, slot integer not null);
 
--- one row per group that lies wholly in a group of another dimension which consists of such groups, as teams of a division
+-- one row per group that lies wholly in a group of another dimension which consists of such groups, as teams of a division, in
+-- the answers to a wave or, where that is empty, on the roster
 create table nesting (
-    dimension varchar not null, segment varchar not null, within_dimension varchar not null, within_segment varchar not null
+    wave varchar not null, dimension varchar not null, segment varchar not null, within_dimension varchar not null, within_segment varchar not null
 );
 
 -- one row per series: what is cut how

@@ -6,7 +6,7 @@ moved. Until then the figures that are nearest stand, all of them, for groups ad
 them is withheld. How answers differ is in `metrics.changed_answers`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -19,7 +19,8 @@ from metrics.row_space import KEY, same_key
 from metrics.shown_answers import compare_answers, find_renamed, lay_out_answers
 
 # Of whom somebody may be one of few among many who came: each stands for itself, for nothing adds up to it.
-_APART = "('comment_rate', 'comment_themes', 'comment_tone', 'comment_prescriptive', 'panel_change')"
+_OF_WORDS = ["comment_rate", "comment_themes", "comment_tone", "comment_prescriptive"]
+_APART = (*_OF_WORDS, "panel_change")
 
 _SHOWN = f"""
 create or replace temp table shown_figures as
@@ -109,9 +110,13 @@ left join standing_waves using (wave)
 
 _STANDING_APART = """
 create or replace temp table standing_apart as
-select distinct wave, metric
+select wave, metric
 from few_more
 where metric in {apart}
+union
+select wave, unnest({apart_of_words})
+from corrected_apart
+where kind = 'text'
 """
 
 # What each role was shown of the answers that are shown now, also of a group that alone is as it was, and from before answers
@@ -119,12 +124,11 @@ where metric in {apart}
 _REMEMBERED = f"""
 create or replace temp table remembered as
 with same_groups as (
-    select wave, state, dimension, segment
-    from compared_answers
+    select wave, state, dimension, segment, item_id
+    from compared_questions
     where wave not in (select wave from standing_waves)
       and dimension <> 'all'
-    group by all
-    having bool_and(now = earlier)
+      and is_same
 ),
 known as (
     select figures.*
@@ -134,11 +138,10 @@ known as (
     where figures.state = states_shown.state
        or (figures.metric in {CHANGES} and figures.state = (select pair from change_states where change_states.wave = figures.period))
        or (figures.period, figures.metric) in (select (wave, metric) from standing_apart)
-       or (figures.period, figures.state, figures.dimension, figures.segment) in (
-           select (wave, state, dimension, segment) from same_groups
-       )
+       or (figures.period, figures.state, figures.dimension, figures.segment, '') in (from same_groups)
+       or (figures.period, figures.state, figures.dimension, figures.segment, figures.breakdown) in (from same_groups)
        or (
-           figures.state = '' and exists (
+           figures.state not in (select state from known_states) and exists (
                from {{results}} as now
                where {same_key("now", "figures")}
                  and now.people = figures.people
@@ -163,18 +166,11 @@ join states_shown as before
 """
 
 
-def let_stand(
-    connection: duckdb.DuckDBPyConnection,
-    home: Path,
-    results: str,
-    roles: Sequence[str],
-    k: int,
-    fewest: int | None = None,
-) -> int:
+def let_stand(connection: duckdb.DuckDBPyConnection, home: Path, results: str, roles: Mapping[str, int], k: int) -> int:
     """Put figures that were shown back into `results` for waves in which a group differs by the answers of 1 to k - 1 people.
 
-    `fewest` is the smallest threshold of the roles, the size from which a group may be seen. Where several of the `roles` were
-    shown a figure, the first one's stands. Returns how many figures stand.
+    `roles` have the size from which they see a group. Where several of them were shown a figure, the first one's stands.
+    Returns how many figures stand.
 
     Leaves the temp tables `standing_waves` (wave, state), `standing_apart` (wave, metric), `common_answers` (wave, state,
     dimension, segment, people), `states_shown` and `change_states` (the states of each wave, and of it with the one
@@ -188,9 +184,11 @@ def let_stand(
     connection.execute(_SHOWN, {"roles": list(roles)})
     connection.unregister("shown_before")
     compare_answers(connection, home, _find_other_states(connection), renamed)
-    find_changes(connection, k, fewest or k)
+    find_changes(connection, k, set(roles.values()))
     for statement in (_COMMON, _FEW, _STANDING, _STANDING_APART, _CHANGE_STATES, _REMEMBERED):
-        connection.execute(statement.format(results=results, few=k - 1, changes=CHANGES, apart=_APART))
+        connection.execute(
+            statement.format(results=results, few=k - 1, changes=CHANGES, apart=_APART, apart_of_words=_OF_WORDS)
+        )
     return _put_back(connection, results)
 
 

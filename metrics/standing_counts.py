@@ -67,8 +67,13 @@ with few_chose as (
     left join common_answers as common
       on common.wave = now.wave and common.state = shown_in.state and common.dimension = 'all'
     where survey_items.kind in ('choice', 'multi')
-      and abs(now.n - before.n) between 1 and {fewest} - 1
-      and (shown_in.state not in (select state from known_states) or (common.people > 0 and now.n - common.people < {fewest}))
+      and (
+          (
+              abs(now.n - before.n) between 1 and {fewest} - 1
+              and (shown_in.state not in (select state from known_states) or (common.people > 0 and now.n - common.people < {fewest}))
+          )
+          or (now.wave, shown_in.state, now.item_id) in (select (wave, state, item_id) from corrected_apart)
+      )
     group by all
 ),
 standing as (

@@ -71,7 +71,7 @@ def gate_of(results: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create temp table survey_waves (wave varchar, previous varchar)")
         connection.execute("create temp table survey_items (item_id varchar, wave varchar, construct varchar)")
         connection.execute(
-            "create temp table nesting (dimension varchar, segment varchar, within_dimension varchar, within_segment varchar)"
+            "create temp table nesting (wave varchar default '', dimension varchar, segment varchar, within_dimension varchar, within_segment varchar)"
         )
         yield connection
 

@@ -140,7 +140,7 @@ def test_a_division_gives_its_withheld_team_away() -> None:
     }
     with gate_of(frame) as connection:
         assert attack(connection, "results", K).recovered.empty, "by the teams alone b and d hide each other"
-        found = attack(connection, "results", K, nested=nested).recovered
+        found = attack(connection, "results", K, nested=[([""], nested)]).recovered
     assert list(found["segment"]) == ["b"], "d is large enough to be known"
 
 
@@ -194,13 +194,13 @@ def test_any_divisions_and_teams_can_be_published(divisions: list[list[int]]) ->
     with gate_of(nested_frame({cell: people for cell, people in sizes.items() if people})) as connection:
         for (division, team), people in teams.items():
             if people:
-                connection.execute("insert into nesting values ('team', ?, 'division', ?)", [team, division])
+                connection.execute("insert into nesting values ('', 'team', ?, 'division', ?)", [team, division])
         released = release(connection)
         nested = {
             ("division", f"D{d}"): [("team", f"D{d} t{t}") for t, people in enumerate(of) if people]
             for d, of in enumerate(divisions)
         }
-        assert attack(connection, "released", K, nested=nested).recovered.empty
+        assert attack(connection, "released", K, nested=[([""], nested)]).recovered.empty
     shown = released[released["status"] == "final"]
     assert (shown.loc[shown["dimension"] != "all", "people"] >= K).all()
 

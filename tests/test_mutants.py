@@ -191,14 +191,14 @@ def by_rest_of_no_team(audit: ModuleType) -> bool:
         connection.execute("create temp table released as from results")
         return (
             _slips_through(connection, audit)
-            and not metrics.attack.attack(connection, "released", K, nested=NO_TEAM).recovered.empty
+            and not metrics.attack.attack(connection, "released", K, nested=[([""], NO_TEAM)]).recovered.empty
         )
 
 
 def nest(connection: duckdb.DuckDBPyConnection, nested: Mapping[tuple[str, str], list[tuple[str, str]]]) -> None:
     for whole, parts in nested.items():
         for part in parts:
-            connection.execute("insert into nesting values (?, ?, ?, ?)", [*part, *whole])
+            connection.execute("insert into nesting values ('', ?, ?, ?, ?)", [*part, *whole])
 
 
 def by_change(gate: ModuleType) -> bool:
@@ -296,7 +296,7 @@ def by_nesting(audit: ModuleType) -> bool:
         metrics.disclosure.withhold(connection, "results", "released", K)
         return (
             _slips_through(connection, audit)
-            and not metrics.attack.attack(connection, "released", K, nested=nested).recovered.empty
+            and not metrics.attack.attack(connection, "released", K, nested=[([""], nested)]).recovered.empty
         )
 
 
@@ -372,7 +372,7 @@ def by_refresh(standing: ModuleType) -> bool:
             if number:
                 add_answers(connection, 1)
             measured(connection)
-            standing.let_stand(connection, home, "survey_results", ["manager"], K)
+            standing.let_stand(connection, home, "survey_results", {"manager": K}, K)
             metrics.disclosure.withhold(connection, "survey_results", "released_manager", K)
             metrics.ledger.remember_released(connection, home, "released_manager", "manager", str(number))
             shown.append(favourable(home))
@@ -407,7 +407,7 @@ MUTANTS = (
     Mutant("4: what is hidden may be under k people", GATE, RESIDUAL, "place >= small_groups and place >= 2\n", by_gate),
     Mutant("4: one group may be hidden alone", GATE, f"{RESIDUAL}                               {COMPANY}", "place >= small_groups and hidden_people >= {k}", by_lone_group),
     Mutant("4: who is in no group is forgotten", GATE, "whole.members - grouped.members between 1 and {k - 1}", "false", by_no_group),
-    Mutant("4: who is in no team of a division is forgotten", GATE, "        withhold_in_nests(connection, target, k, sizes or source, nesting)\n", "        pass\n", by_no_team),
+    Mutant("4: who is in no team of a division is forgotten", GATE, "        withhold_in_nests(connection, target, k, sizes or source, nesting, known)\n", "        pass\n", by_no_team),
     Mutant("4: changes of withheld numbers are shown", GATE, "    _withhold_changes(connection, target)\n", "", by_change),
     Mutant("4: parts of a sum are withheld alone", GATE, "    _withhold_sets(connection, target)\n", "", by_sum_of_parts),
     Mutant("4: options of hidden groups may be under k people", GATE, "place >= 2 and hidden_people >= {k})\n", "place >= 2)\n", by_options),
@@ -418,8 +418,8 @@ MUTANTS = (
     Mutant("5: nobody attacks (who is in no team)", AUDIT, "if found.empty:", "if True:", by_rest_of_no_team),
     Mutant("5: nobody attacks (earlier figures)", AUDIT, "if found.empty:", "if True:", by_history),
     Mutant("5: the attack knows no periods", ATTACK, '        _name_hidden(solve_periods(connection, released, additive), "sum"),\n', "", by_attack(by_periods)),
-    Mutant("5: the attack knows no groups of groups", ATTACK, '        _name_hidden(solve_nested(connection, released, k, nested or {}), "sum"),\n', "", by_attack(by_nesting)),
-    Mutant("5: the attack knows no rest of a division", ATTACK, '        _name_hidden(in_no_part[~in_no_part["metric"].isin(NOT_SUMS)], "difference"),\n', "", by_attack(by_rest_of_no_team)),
+    Mutant("5: the attack knows no groups of groups", ATTACK, '        *(_name_hidden(solve_nested(connection, _of(released, waves), k, nests), "sum") for waves, nests in nested),\n', "", by_attack(by_nesting)),
+    Mutant("5: the attack knows no rest of a division", ATTACK, "            for waves, nests in nested\n", "            for waves, nests in ()\n", by_attack(by_rest_of_no_team)),
     Mutant("5: the attack looks only where something is withheld", ATTACK, "where is_holding or is_nameless", "where is_holding", by_attack(by_rest_of_no_group)),
     Mutant("5: any interval is wide enough", ATTACK, "LEAST_WIDTH = 0.25", "LEAST_WIDTH = -9", by_attack(by_interval)),
     Mutant("5: earlier figures are forgotten", ATTACK, "between 1 and {k - 1}\"\"\"", "between 1 and 0\"\"\"", by_attack(by_history)),

@@ -24,7 +24,7 @@ def said(favourable: int, people: int) -> dict[str, object]:
 def publish(connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str) -> int:
     """The survey half of a publish, for one role; returns how many figures stand."""
     measured(connection)
-    standing = let_stand(connection, home, "survey_results", ["manager"], 5)
+    standing = let_stand(connection, home, "survey_results", {"manager": 5}, 5)
     withhold(connection, "survey_results", "released_manager", 5)
     remember_released(connection, home, "released_manager", "manager", snapshot)
     return standing

@@ -22,6 +22,7 @@ from metrics.attack import attack
 from metrics.audit import ADDITIVE
 from metrics.catalogue import CATALOGUE
 from metrics.metric import RESULT_COLUMNS
+from metrics.nesting import read_nests
 from metrics.snapshot import Role, open_snapshot
 from tests.demo import copy_demo, demo_home
 from tests.figures_of_proof import record
@@ -164,23 +165,18 @@ def attack_exports(home: Path, role: Role, exported: pd.DataFrame) -> tuple[int,
     snapshot = open_snapshot(home, role)
     try:
         periods = snapshot.query("select grain, period, starts_on, ends_on from periods")
-        nesting = snapshot.query("from nesting").to_dict("records")
+        nesting = snapshot.query("from nesting")
         k = int(snapshot.manifest()["k"])
     finally:
         snapshot.close()
-    nested: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for row in nesting:
-        nested.setdefault((row["within_dimension"], row["within_segment"]), []).append(
-            (row["dimension"], row["segment"])
-        )
     numbers = ("value", "numerator", "denominator", "people", "low", "high", "expected", "p")
     typed = exported.assign(**{name: exported[name].astype(float) for name in numbers}).drop_duplicates()
     with opened(":memory:") as connection:
-        for name, frame in (("drawn_periods", periods), ("drawn", typed)):
+        for name, frame in (("drawn_periods", periods), ("drawn", typed), ("nesting", nesting)):
             connection.register(name, frame)
         connection.execute("create temp table periods as from drawn_periods")
         connection.execute("create temp table exported as select * replace (people::bigint as people) from drawn")
-        found = attack(connection, "exported", k, additive=ADDITIVE, nested=nested)
+        found = attack(connection, "exported", k, additive=ADDITIVE, nested=read_nests(connection))
     return found.attacked, len(found.recovered)
 
 

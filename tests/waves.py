@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from data.settings import Settings
+from metrics.nesting import lay_out_nesting
 from metrics.periods import lay_out_periods
 from metrics.roster import lay_out_roster
 from metrics.statistics import rescale
@@ -38,7 +39,7 @@ def waves_of(
     said: Mapping[str, Answers],
     waves: str = ONE_WAVE,
     members: str = "| who |",
-    segment: str = "team",
+    segments: tuple[str, ...] = ("team",),
     reach: tuple[Path, ...] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A migrated in-memory warehouse with these waves. `items` has item, min, max and maybe kind, reverse, construct,
@@ -50,7 +51,7 @@ def waves_of(
         for wave in rows(waves):
             _put_wave(connection, wave)
         for label, answers in said.items():
-            _put_answers(connection, label, answers, questions, segment)
+            _put_answers(connection, label, answers, questions, segments)
         yield connection
 
 
@@ -65,6 +66,7 @@ def measured(
     chosen = settings or Settings()
     lay_out_periods(connection, chosen, as_of)
     lay_out_roster(connection, tuple(dimensions))
+    lay_out_nesting(connection)
     measure_survey_family(connection, tuple(dimensions), chosen)
     return connection.execute("from survey_results order by all").df()
 
@@ -137,7 +139,7 @@ def _put_answers(
     wave: str,
     answers: Answers,
     questions: list[dict[str, str | None]],
-    segment: str,
+    segments: tuple[str, ...],
 ) -> None:
     people = answers.reset_index(drop=True).rename_axis("respondent").reset_index()
     asked = [question for question in questions if question["item"] in people]
@@ -150,7 +152,7 @@ def _put_answers(
         line=people["respondent"] + 2,
     )
     _insert(connection, "respondents", respondents)
-    if segment in people:
+    for segment in people.columns.intersection(segments):
         placed = people[["respondent", segment]].dropna().set_axis(["respondent", "segment"], axis="columns")
         _insert(connection, "respondent_segments", placed.assign(wave=wave, dimension=segment))
     for position, question in enumerate(asked, start=1):

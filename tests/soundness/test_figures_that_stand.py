@@ -48,6 +48,14 @@ def test_a_wave_that_comes_again_under_another_name_is_the_same(home: Path) -> N
     assert sizes(home, wave="Spring 2026")["all"] == 55
 
 
+def test_a_wave_that_comes_again_with_its_name_and_days_put_right_is_the_same(home: Path) -> None:
+    take_in(home, people(40))
+    before = score(home)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    take_in(home, people(41), wave="April 2026", month=4)
+    assert score(home) == before
+
+
 def test_the_nearest_figures_stand_and_not_the_newest(home: Path) -> None:
     """Shown of 40, then of 40 others in their place, then the 40 again with one more."""
     take_in(home, people(40))
@@ -173,6 +181,19 @@ def test_a_wave_that_stands_still_does_after_an_erasure_from_another(home: Path)
     pipeline.erase(home, respondent=key)
     assert score(home) == before
     assert {json.loads(line)["wave"] for line in (home / FILE).read_text(encoding="utf-8").splitlines()} == {"spring"}
+
+
+def test_an_undone_wave_is_remembered_after_an_erasure_from_another(home: Path) -> None:
+    rows = people(40)
+    take_in(home, rows)
+    before = score(home)
+    take_in(home, people(40, told=5), wave="june", month=6)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    with warehouse(home) as connection:
+        (key,) = connection.execute("select min(key) from respondents where wave = 'june'").fetchone() or ("",)
+    pipeline.erase(home, respondent=key)
+    take_in(home, [{**rows[0], "heard": 5}, *rows[1:]])
+    assert score(home) == before
 
 
 def test_a_ledger_from_before_fingerprints_is_compared_by_size(home: Path) -> None:

@@ -2,6 +2,7 @@
 division less its teams is their number. Only those in no team of the whole community were counted.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -16,8 +17,9 @@ from metrics.disclosure import withhold
 from metrics.metric import RESULT_COLUMNS
 from metrics.snapshot import Role
 from tests.curious import gate_of
+from tests.shown_again import release, sizes
 from tests.uploads import shown
-from tests.whole_waves import AS_OF, ITEMS, spread
+from tests.whole_waves import AS_OF, ITEMS, Rows, people, spread
 
 K = 5
 TEAMS = {"North": ("Care", "Lab"), "South": ("Desk", "Hub"), "West": ("Shop",)}
@@ -42,7 +44,7 @@ def community(**sizes: int) -> pd.DataFrame:
 def lay_out_nests(connection: duckdb.DuckDBPyConnection) -> None:
     for division, teams in TEAMS.items():
         for team in teams:
-            connection.execute("insert into nesting values ('team', ?, 'division', ?)", [team, division])
+            connection.execute("insert into nesting values ('', 'team', ?, 'division', ?)", [team, division])
 
 
 def teams_shown(results: pd.DataFrame, k: int = K) -> set[str]:
@@ -56,7 +58,7 @@ def teams_shown(results: pd.DataFrame, k: int = K) -> set[str]:
             "select count(*) from released where dimension = 'division' and status = 'final'"
         ).fetchone()
         nested = {("division", division): [("team", team) for team in teams] for division, teams in TEAMS.items()}
-        assert attack(connection, "released", k, nested=nested).recovered.empty
+        assert attack(connection, "released", k, nested=[([""], nested)]).recovered.empty
     assert divisions == (results["dimension"].eq("division").sum(),)
     return {team for (team,) in rows}
 
@@ -87,10 +89,51 @@ def test_a_hidden_team_that_is_too_small_beside_them_takes_another() -> None:
 def test_the_curious_reader_subtracts_the_teams_of_a_division() -> None:
     nested = {("division", division): [("team", team) for team in teams] for division, teams in TEAMS.items()}
     with gate_of(community(Care=20, Lab=21, Desk=30, Hub=31, north=3, south=9)) as connection:
-        found = attack(connection, "results", K, nested=nested).recovered
+        found = attack(connection, "results", K, nested=[([""], nested)]).recovered
     assert found[["dimension", "segment", "how"]].to_dict("records") == [
         {"dimension": "team", "segment": "", "how": "difference"}
     ]
+
+
+# Waves, released again and again
+
+NORTH = [("Care", 20), ("Lab", 21), (None, 3)]
+SOUTH = [("Desk", 30), ("Hub", 31), (None, 9)]
+DIVISIONS = ("team", "division")
+
+
+def answers(north: Sequence[tuple[str | None, int]] = NORTH, south: Sequence[tuple[str | None, int]] = SOUTH) -> Rows:
+    return [
+        row | {"division": division}
+        for division, teams in (("North", north), ("South", south))
+        for team, count in teams
+        for row in people(count, team=team)
+    ]
+
+
+def test_a_small_team_of_one_division_takes_the_next_of_it_along_and_no_other(home: Path) -> None:
+    """All teams of the community had been given up."""
+    said = answers([("A1", 40), ("A2", 35), ("A3", 3)], [("B1", 50), ("B2", 30), ("B3", 25)])
+    found = set(sizes(release(home, said, dimensions=DIVISIONS)))
+    assert found == {"all", "North", "South", "A1", "B1", "B2"}
+
+
+def test_where_somebody_is_in_another_wave_says_nothing_of_this_one(home: Path) -> None:
+    """In June one of Care is in South: so Care is no part of North in June, and in spring it is."""
+    spring = sizes(release(home, answers(), dimensions=DIVISIONS))
+    assert "Care" not in spring
+    june = answers()
+    june[0] |= {"division": "South"}
+    waves = "| wave | opened | closed |\n| spring | 2026-03-01 | 2026-03-15 |\n| june | 2026-06-01 | 2026-06-15 |"
+    both = release(home, {"spring": answers(), "june": june}, dimensions=DIVISIONS, waves=waves)
+    assert sizes(both) == spring
+
+
+def test_a_division_that_comes_after_its_teams_were_shown(home: Path) -> None:
+    """By team alone twelve are in none, so all teams are shown; North less Care and Lab, as they were shown, is three."""
+    by_team = sizes(release(home, answers()))
+    assert set(by_team) == {"all", "Care", "Lab", "Desk", "Hub"}
+    assert "North" not in sizes(release(home, answers(), dimensions=DIVISIONS))
 
 
 # From files to what a role is shown
