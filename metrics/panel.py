@@ -208,7 +208,7 @@ group by all
 _PANEL = f"""
 create or replace temp table panel as
 with next_periods as (
-    select number, lead(period) over next as next_period, lead(number) over next as next_number
+    select number, lead(period) over next as next_period
     from periods
     window next as (partition by grain order by number)
 ),
@@ -217,25 +217,10 @@ members as (
     from roster
     where member_type = 'member'
 ),
-latest as (
-    select members.number, members.person, members.ends_on - last_actions.day as days_since_action
-    from members
-    asof join last_actions
-      on last_actions.person = members.person
-     and last_actions.day <= members.ends_on
-),
 partners as (
     select tie_ends.number, stays.person, tie_ends.partners
     from tie_ends
     join stays using (stay)
-),
-next_deeds as (
-    select members.number, members.person, attended.events_attended > 0 as attends, acted.interactions > 0 as acts
-    from members
-    left join attended using (number, person)
-    left join acted using (number, person)
-    where attended.events_attended > 0
-       or acted.interactions > 0
 )
 select members.grain, members.period, next_periods.next_period, members.number, members.person,
        coalesce(members.joined_on > members.ends_on - {NEWCOMER_DAYS}, false) as is_newcomer,
@@ -243,27 +228,24 @@ select members.grain, members.period, next_periods.next_period, members.number, 
        coalesce(attended.registrations, 0) as registrations,
        coalesce(attended.registrations_kept, 0) as registrations_kept,
        coalesce(attended.is_first_event, false) as is_first_event,
-       coalesce(next_deeds.attends, false) as attends_next,
+       weighed.attends_next,
        coalesce(acted.interactions, 0) as interactions,
        coalesce(acted.contributions, 0) as contributions,
-       coalesce(next_deeds.acts, false) as is_active_next,
-       coalesce(steadiness.active_blocks, 0)::integer as active_blocks,
-       coalesce(latest.days_since_action < {REACH_DAYS}, false) as is_seen,
+       weighed.is_active_next,
+       weighed.active_blocks,
+       coalesce(weighed.days_since_action < {REACH_DAYS}, false) as is_seen,
        coalesce(started.threads_started, 0) as threads_started,
        coalesce(started.threads_answered, 0) as threads_answered,
        coalesce(started.questions, 0) as questions,
        coalesce(started.questions_answered, 0) as questions_answered,
        coalesce(partners.partners, 0) as partners,
-       latest.days_since_action::integer as days_since_action,
-       coalesce(habits.action_weeks, 0)::integer as action_weeks,
-       case
-           when flows.flow is not null then flows.flow
-           when latest.days_since_action is not null then 'dormant'::flow_name
-       end as flow,
-       coalesce(steadiness.active_workdays, 0)::integer as active_workdays,
-       coalesce(steadiness.active_blocks > 0, false) as is_active_in_28_days,
+       weighed.days_since_action,
+       weighed.action_weeks,
+       weighed.flow,
+       weighed.active_workdays,
+       weighed.active_blocks > 0 as is_active_in_28_days,
        starters.person is not null as has_started_in_90_days,
-       coalesce(steadiness.is_active_in_90_days, false) as is_active_in_90_days,
+       weighed.is_active_in_90_days,
        case
            when leaders.person is not null then 4
            when acted.contributions > 0 then 3
@@ -273,19 +255,13 @@ select members.grain, members.period, next_periods.next_period, members.number, 
        end as step--segments
 from members
 join next_periods using (number)
+join weighed using (number, person)
 left join attended using (number, person)
 left join acted using (number, person)
 left join started using (number, person)
 left join partners using (number, person)
-left join steadiness using (number, person)
-left join habits using (number, person)
-left join flows using (number, person)
 left join starters using (number, person)
-left join leaders using (number, person)
-left join latest using (number, person)
-left join next_deeds
-  on next_deeds.number = next_periods.next_number
- and next_deeds.person = members.person;
+left join leaders using (number, person);
 
 create or replace temp view conduct as
 select {", ".join(CONDUCT_COLUMNS)}--views
@@ -293,9 +269,7 @@ from panel;
 
 drop table attended;
 drop table started;
-drop table steadiness;
-drop table habits;
-drop table flows;
+drop table weighed;
 drop table starters;
 drop table leaders;
 """
