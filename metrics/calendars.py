@@ -177,13 +177,12 @@ def _lay_out(talk: Mapping[str, Any], visits: Mapping[str, Any], people: Whole, 
     came_known[visits["day"][known] - first, visitor[known]] = True
     acted = spoke | came
     day = np.arange(len(acted), dtype=np.int16)[:, None]
-    is_workday: Marks = day % 7 < WORKDAYS
     return _Deeds(
         talk=_Calendar.of(spoke, first),
-        work=_Calendar.of(spoke & is_workday, first),
+        work=_Calendar.of(np.logical_and(spoke, day % 7 < WORKDAYS), first),
         visits=_Calendar.of(came_known, first),
         actions=_Calendar.of(acted, first),
-        weeks=_Calendar.of(acted.reshape(-1, 7, len(people)).any(axis=1), first // 7),
+        weeks=_Calendar.of(np.logical_or.reduce(acted.reshape(-1, 7, len(people)), axis=1), first // 7),
         newest=np.maximum.accumulate(np.where(acted, day, np.int16(-1)), axis=0),
     )
 
