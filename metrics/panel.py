@@ -58,17 +58,17 @@ def roll_up(connection: duckdb.DuckDBPyConnection) -> None:
         ("member_channels", rollups.member_channels, ("atom", "channel", "interactions", "day_mask")),
         ("member_topics", rollups.member_topics, ("atom", "topic", "contributions")),
         ("first_seen", rollups.first_seen, ()),
-        ("threads", rollups.threads, ("channel",)),
+        ("threads", rollups.threads, ()),
         ("pair_atoms", rollups.pair_atoms, ("atom", "interactions", "day_mask")),
     ):
         cells = ", ".join(f"{column}::{_NARROW[column]} as {column}" for column in narrowed)
+        unread = "exclude (channel)" if name == "threads" else ""
         connection.execute(
             f"""create or replace temp table {name} as
-                select *{f" replace ({cells})" if cells else ""}
+                select * {unread} {f"replace ({cells})" if cells else ""}
                 from ({_compile(rollup)})"""
         )
-    for column in ("thread", "channel"):  # only pairs needed them
-        connection.execute(f"alter table threads drop column {column}")
+    connection.execute("alter table threads drop column thread")  # only pairs needed it
 
 
 @cache  # which publishes of one process share
