@@ -145,9 +145,13 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
     # What is put back or withheld there does not say how many people a group has now.
     connection.execute("create or replace temp table sizes as from results")
     let_stand(connection, home, "results", {str(role): k for role, k in thresholds}, settings.thresholds.of_anything)
-    source = "results"
+    source, held_to = "results", None
     for role, k in thresholds:
         released = f"released_{role}"
+        if held_to and held_to[1] == k and _remember_the_same(connection, held_to[0], role):
+            # The gate and the attack would be those of the role before, and so is what they let through.
+            connection.execute(f"create or replace temp table {released} as from {source}")
+            continue
         say("Withholding small groups", 0.7)
         remembered = f"(from remembered where role = '{role}')"
         withhold(connection, source, released, k, "sizes", "nesting", remembered)
@@ -158,7 +162,16 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
         say("Adding what follows from shown numbers", 0.74)
         add_shown_values(connection, released)
         add_shown_groups(connection, released)
-        source = released
+        source, held_to = released, (role, k)
+
+
+def _remember_the_same(connection: duckdb.DuckDBPyConnection, one: Role, other: Role) -> bool:
+    """Whether two roles were shown the same of what stands from before."""
+    of_one, of_other = (f"(select * exclude (role) from remembered where role = '{role}')" for role in (one, other))
+    found = connection.execute(
+        f"select exists (from {of_one} except all from {of_other}) or exists (from {of_other} except all from {of_one})"
+    ).fetchone()
+    return bool(found and not found[0])
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, k: int, remembered: str, table: str) -> None:
