@@ -1,8 +1,12 @@
 """Tie flow: which ties are new, which last, which are gone, from one period to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from metrics.cells import quote
 from metrics.metric import ALL, Better, Grain, Metric, Source, Unit
@@ -27,74 +31,18 @@ TIE_FLOW_CARDS = (
     ),
 )
 
-# Periods of a grain are numbered one after the other.
-_FLOWS = """
-create or replace temp type tie_flow_name as enum ('kept', 'lost', 'new');
-
-create or replace temp table tie_flows as
-with here as (
-    select number, person, partner
-    from ties
-    where grain in ('month', 'quarter')
-),
-before as (
-    select (here.number + 1)::smallint as number, person, partner
-    from here
-    where here.number not in (select max(number) from periods group by grain)
-)
-select number, person, partner,
-       case when before.person is null then 'new' when here.person is null then 'lost' else 'kept' end::tie_flow_name as flow
-from here
-full join before using (number, person, partner)
-"""
-
-# Each tie at both of its ends, with their groups; in months only the whole community is counted.
-_PLACED = """
-create or replace temp table placed_flows as
-select tie_flows.number, tie_flows.flow{segments}
-from tie_flows
-join periods
-  on periods.number = tie_flows.number
- and periods.grain = 'quarter'
-join panel as one
-  on one.number = tie_flows.number - (tie_flows.flow = 'lost')::smallint
- and one.person = tie_flows.person
-join panel as other
-  on other.number = one.number
- and other.person = tie_flows.partner
-"""
-
-_WHOLE = """
-select periods.grain, periods.period, 'all' as segment, flow, count(*) as ties
-from tie_flows
-join periods using (number)
-group by all
-"""
-
-_GROUPS = """
-select periods.grain, periods.period, segment, flow, sum(ties) as ties
-from (
-    select number, a_{name} as segment, flow, count(*) as ties
-    from placed_flows
-    group by all
-    union all
-    select number, b_{name}, flow, count(*)
-    from placed_flows
-    where a_{name} is distinct from b_{name}
-    group by all
-)
-join periods using (number)
-where segment is not null
-group by all
+_TIES = """
+select number, stay, partner_stay
+from tied_stays
+where number in (select number from periods where grain = ?)
 """
 
 _COUNTS = """
 insert into cells by name
-with counted as ({counted}),
-sizes as (
+with sizes as (
     select number, {segment} as segment, count(*) as people
     from panel
-    where list_contains({grains}, grain)
+    where list_contains(?, grain)
       and {segment} is not null
     group by all
 ),
@@ -110,8 +58,8 @@ select 'tie_flow' as metric, periods.grain, periods.period, {dimension} as dimen
 from places
 join periods using (number)
 left join counted
-  on counted.grain = periods.grain
- and counted.period = periods.period
+  on counted.number = places.number
+ and counted.dimension = {dimension}
  and counted.segment = places.segment
  and counted.flow = places.flow
 where periods.ordinal > 1
@@ -119,17 +67,50 @@ where periods.ordinal > 1
 
 
 def count_tie_flow(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
-    """Add `tie_flow` to `cells`; needs the ties of the panel. Nothing is said of the first period."""
-    connection.execute(_FLOWS)
-    connection.execute(
-        _COUNTS.format(counted=_WHOLE, segment=quote(ALL), dimension=quote(ALL), grains="['month', 'quarter']")
-    )
-    if columns:
-        segments = "".join(f", one.{name} as a_{name}, other.{name} as b_{name}" for name in columns.values())
-        connection.execute(_PLACED.format(segments=segments))
+    """Add `tie_flow` to `cells`; needs the ties of the panel. Nothing is said of the first period.
+
+    In months only the whole community is counted.
+    """
+    counted = [*_count_flows(connection, Grain.MONTH, {}), *_count_flows(connection, Grain.QUARTER, columns)]
+    connection.register("counted", pd.DataFrame(counted, columns=["number", "dimension", "segment", "flow", "ties"]))
+    whole = _COUNTS.format(segment=quote(ALL), dimension=quote(ALL))
+    connection.execute(whole, [[str(Grain.MONTH), str(Grain.QUARTER)]])
     for dimension, name in columns.items():
-        connection.execute(
-            _COUNTS.format(
-                counted=_GROUPS.format(name=name), segment=name, dimension=quote(dimension), grains="['quarter']"
-            )
-        )
+        connection.execute(_COUNTS.format(segment=name, dimension=quote(dimension)), [[str(Grain.QUARTER)]])
+    connection.unregister("counted")
+
+
+def _count_flows(
+    connection: duckdb.DuckDBPyConnection, grain: Grain, columns: Mapping[str, str]
+) -> Iterator[tuple[int, str, str, str, int]]:
+    """Number of the period, dimension, segment, flow and how many ties, from the second period on, where there are any.
+
+    Lost ties touch the groups of the period before.
+    """
+    segments = "".join(f", coalesce(enum_code({name}), -1) as {name}" for name in columns.values())
+    stays = _read(connection, f"select person{segments} from stays order by stay")
+    names = connection.execute("select unnest(enum_range(null::segment_name))").fetchall()
+    numbers = connection.execute("select number from periods where grain = ? order by number", [str(grain)]).fetchall()
+    ties = _read(connection, _TIES, [str(grain)])
+    one, other = ties["stay"] - 1, ties["partner_stay"] - 1  # stays are numbered from 1
+    pair = stays["person"][one].astype(np.int64) << 32 | stays["person"][other]
+    before = np.flatnonzero(ties["number"] == numbers[0][0])
+    for (number,) in numbers[1:]:
+        now = np.flatnonzero(ties["number"] == number)
+        is_kept = np.isin(pair[now], pair[before], assume_unique=True)
+        lasts = np.isin(pair[before], pair[now], assume_unique=True)
+        for flow, rows in (("new", now[~is_kept]), ("kept", now[is_kept]), ("lost", before[~lasts])):
+            yield number, ALL, ALL, flow, len(rows)
+            for dimension, column in columns.items():
+                a, b = stays[column][one[rows]], stays[column][other[rows]]
+                touched = np.concatenate([a, b[b != a]])
+                counts = np.bincount(touched[touched >= 0])
+                yield from ((number, dimension, names[at][0], flow, int(counts[at])) for at in np.flatnonzero(counts))
+        before = now
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[str] = ()
+) -> dict[str, npt.NDArray[Any]]:
+    found = connection.execute(sql, list(parameters)).fetchnumpy()
+    return {name: np.asarray(column) for name, column in found.items()}
