@@ -54,7 +54,7 @@ class _Talk:
     b: Places
     pair: Places
     week: Places
-    mask: Places
+    mask: npt.NDArray[np.uint8]
 
     def in_window(self, first: int, last: int) -> npt.NDArray[np.bool_]:
         """For each pair, whether it spoke on a day from `first` to before `last`. Rows are in the order of weeks."""
@@ -159,27 +159,19 @@ order by roster.person
 
 
 def _read_talk(connection: duckdb.DuckDBPyConnection) -> tuple[_Talk, int]:
+    found = connection.execute("select coalesce(max(person), 0) + 1 from people").fetchone()
+    people = int(found[0]) if found else 1
     rows = connection.execute(
-        f"""select least(actor, target)::bigint as a, greatest(actor, target)::bigint as b,
+        f"""select least(actor, target)::bigint * {people} + greatest(actor, target) as pair,
                    date_trunc('week', atom)::date - date '1970-01-01' as week, day_mask
             from pair_atoms
-            where atom > getvariable('as_of') - {EVENTS_OF_DAYS + DAYS_BEFORE + 7}
-            order by week, a, b"""
+            where atom > getvariable('as_of') - {EVENTS_OF_DAYS + DAYS_BEFORE + 7}"""
     ).fetchnumpy()
-    a, b = (np.asarray(rows[end], dtype=np.int64) for end in ("a", "b"))
-    found = connection.execute("select max(person) + 1 from people").fetchone()
-    people = int(found[0]) if found and found[0] is not None else 0
-    pairs, pair = np.unique(a * max(people, 1) + b, return_inverse=True)
-    return (
-        _Talk(
-            pairs // max(people, 1),
-            pairs % max(people, 1),
-            pair,
-            np.asarray(rows["week"], dtype=np.int64),
-            np.asarray(rows["day_mask"], dtype=np.int64),
-        ),
-        people,
-    )
+    order = np.argsort(rows["week"], kind="stable")  # many times as fast as in SQL
+    week, mask, pair = (np.asarray(rows[name])[order] for name in ("week", "day_mask", "pair"))
+    del rows, order  # these are millions
+    pairs, place = np.unique(pair, return_inverse=True)
+    return _Talk(pairs // people, pairs % people, place, week, mask), people
 
 
 def _match(members: Mapping[str, Any], numbers: Places, deeds: Mapping[str, Any], day: int, people: int) -> Places:
