@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.indices import INDICES
-from metrics.row_space import KEY, Nests, find_in_no_part, same_key, solve_nested, solve_periods
+from metrics.row_space import KEY, Nests, find_in_no_part, listed, same_key, solve_nested, solve_periods
 from metrics.sums import NOT_SUMS, WITHIN_A_DIMENSION
 
 # Where something was found, what it goes through: of a sum the shown number of the fewest people that takes part.
@@ -31,7 +31,7 @@ SCALES: Mapping[str, tuple[float, float]] = {
 }
 
 # SQL: the metrics of one wave whose number of people says how many answers their sum is of.
-ABOUT_ONE_WAVE = ", ".join(repr(name) for name in (*SCALES, *sorted(set(INDICES.values()))))
+ABOUT_ONE_WAVE = listed({*SCALES, *INDICES.values()})
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def attack(
 
     `additive` metrics of a longer period are sums of those of the shorter periods in it (needs a table `periods`
     with grain, period, starts_on, ends_on). `nested` names, for a dimension and segment, the segments of another
-    dimension that make it up, each time with the waves in which they do ('' of what members do). `remembered` is a table of survey rows that were shown before, in the same columns.
+    dimension that make it up, each time with the waves in which they do ('' of what members do). `remembered` is a table
+    of survey rows that were shown before, in the same columns.
     """
     attacked = _count(connection, f"select count(*) from {released} where status = 'withheld'")
     rest = _find_rests(connection, released, k, remembered)
@@ -113,7 +114,8 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
     return connection.execute(
         f"""with known as ({known}),
             tables as (
-                select metric, grain, period, dimension, breakdown, coalesce(list(segment order by segment) filter (status = 'withheld'), []) as names,
+                select metric, grain, period, dimension, breakdown,
+                       coalesce(list(segment order by segment) filter (status = 'withheld'), []) as names,
                        coalesce(list(segment order by segment) filter (status = 'banded'), []) as coded
                 from {released} as now
                 where dimension <> 'all' and segment <> 'all'
@@ -142,11 +144,11 @@ def _find_rests(connection: duckdb.DuckDBPyConnection, released: str, k: int, re
                        coalesce(parts.banded, 0) as banded, coalesce(parts.banded_least, 0) as banded_least,
                        coalesce(parts.people, 0) > 0 and coalesce(parts.now, 0) > 0 as is_cut,
                        wholes.numerator as whole_numerator, wholes.denominator as whole_denominator,
-                       tables.grain = 'wave' and metric in ({", ".join(repr(name) for name in SCALES)}) as is_survey,
+                       tables.grain = 'wave' and metric in ({listed(SCALES)}) as is_survey,
                        coalesce(
                            is_cut and len(hidden) = 0
-                           and wholes.of = case when metric in ({", ".join(repr(name) for name in WITHIN_A_DIMENSION)}) then tables.dimension else 'all' end
-                           and metric not in ({", ".join(repr(name) for name in NOT_SUMS)})
+                           and wholes.of = case when metric in ({listed(WITHIN_A_DIMENSION)}) then tables.dimension else 'all' end
+                           and metric not in ({listed(NOT_SUMS)})
                            and case when tables.grain = 'wave' then denominator_left else people_left end between 1 and {k - 1},
                            false
                        ) as is_nameless,

@@ -18,7 +18,7 @@ from metrics.catalogue import CATALOGUE
 from metrics.ledger import read_released, stack
 from metrics.metric import RESULT_COLUMNS
 from metrics.nesting import read_nests
-from metrics.row_space import KEY
+from metrics.row_space import KEY, listed
 from metrics.snapshot import Role, Snapshot, list_snapshots, open_snapshot, published_folder
 
 ADDITIVE = tuple(card.name for card in CATALOGUE if card.additive)
@@ -53,7 +53,7 @@ def hold(
             break
         given_up += gone
         changed = _settle_beside(connection, released, set(found["metric"]), settle)
-        looked_at = f"(from {released} where metric in ({_quoted(changed)}))"
+        looked_at = f"(from {released} where metric in ({listed(changed)}))"
     raise HearthError(
         f"{len(found)} withheld numbers could be worked out from what would be published, such as one of {found['metric'].iloc[0]}.",
         where="the audit of what a role sees",
@@ -70,16 +70,16 @@ def _settle_beside(
         for (name,) in connection.execute(
             f"""select distinct metric
                 from {released}
-                where metric in ({_quoted(metrics)})
-                   or (grain = 'wave' and exists (from {released} where grain = 'wave' and metric in ({_quoted(metrics)})))
-                   or (metric in ({_quoted(TIES)}) and {any(name in TIES for name in metrics)})"""
+                where metric in ({listed(metrics)})
+                   or (grain = 'wave' and exists (from {released} where grain = 'wave' and metric in ({listed(metrics)})))
+                   or (metric in ({listed(TIES)}) and {any(name in TIES for name in metrics)})"""
         ).fetchall()
     }
-    connection.execute(f"create or replace temp table unsettled as from {released} where metric in ({_quoted(beside)})")
+    connection.execute(f"create or replace temp table unsettled as from {released} where metric in ({listed(beside)})")
     before = _count_withheld(connection, "unsettled")
     settle("unsettled")
     after = _count_withheld(connection, "unsettled")
-    connection.execute(f"delete from {released} where metric in ({_quoted(beside)})")
+    connection.execute(f"delete from {released} where metric in ({listed(beside)})")
     connection.execute(f"insert into {released} by name from unsettled")
     connection.execute("drop table unsettled")
     return {*metrics, *(name for name in after if after[name] != before.get(name)), *(beside & TIES)}
@@ -89,10 +89,6 @@ def _count_withheld(connection: duckdb.DuckDBPyConnection, table: str) -> dict[s
     return dict(
         connection.execute(f"select metric, count(*) from {table} where status = 'withheld' group by all").fetchall()
     )
-
-
-def _quoted(names: Collection[str]) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))
 
 
 def audit_published(home: Path) -> dict[str, Any]:
@@ -183,7 +179,7 @@ def _give_up(connection: duckdb.DuckDBPyConnection, released: str, found: pd.Dat
         period=through["period"].where(through["through"].isna(), through["through"]),
     )[["metric", "grain", "period", "dimension", "breakdown"]].drop_duplicates()
     connection.register("given_up", tables)
-    asked = ", ".join(f"'{name}'" for name in SCALES)
+    asked = listed(SCALES)
     rows = connection.execute(
         f"""update {released} as shown
             set value = null, numerator = null, denominator = null, people = null, low = null, high = null,

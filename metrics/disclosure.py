@@ -13,7 +13,7 @@ import duckdb
 from data.errors import HearthError
 from metrics.indices import INDICES
 from metrics.nesting import withhold_in_nests
-from metrics.row_space import same_key
+from metrics.row_space import listed, same_key
 from metrics.shown_groups import withhold_ties
 from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 from metrics.suppression import protect
@@ -34,9 +34,9 @@ _COHORTS = "'after_programme', 'newcomers_with_tie', 'newcomer_conversion', 'new
 
 _SETS = "'member_flow'"
 
-_NOT_SUMS = ", ".join(repr(name) for name in NOT_SUMS)
+_NOT_SUMS = listed(NOT_SUMS)
 
-_WITHIN = ", ".join(repr(name) for name in WITHIN_A_DIMENSION)
+_WITHIN = listed(WITHIN_A_DIMENSION)
 
 
 def withhold(

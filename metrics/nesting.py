@@ -3,7 +3,7 @@ are not told."""
 
 import duckdb
 
-from metrics.row_space import Nests, same_key
+from metrics.row_space import Nests, listed, same_key
 from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 
 # A group is made of groups of another dimension when each of those lies wholly in it and they are all of it but for who is in
@@ -78,7 +78,7 @@ def withhold_in_nests(
                 left join {sizes} as sizes using (metric, grain, period, dimension, segment, breakdown)
                 where given.dimension in (select unnest([dimension, within_dimension]) from {nesting})
                   and given.status <> 'no data'
-                  and given.metric not in ({", ".join(repr(name) for name in (*NOT_SUMS, *WITHIN_A_DIMENSION))})
+                  and given.metric not in ({listed((*NOT_SUMS, *WITHIN_A_DIMENSION))})
             ),
             parts as (
                 select counted.*, within_dimension, within_segment, sum(members) over (partition by {nest}) as placed,

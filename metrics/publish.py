@@ -167,7 +167,9 @@ def _release(connection: duckdb.DuckDBPyConnection, home: Path, settings: Settin
 
 def _remember_the_same(connection: duckdb.DuckDBPyConnection, one: Role, other: Role) -> bool:
     """Whether two roles were shown the same of what stands from before."""
-    of_one, of_other = (f"(select * exclude (role, is_first) from remembered where role = '{role}')" for role in (one, other))
+    of_one, of_other = (
+        f"(select * exclude (role, is_first) from remembered where role = '{role}')" for role in (one, other)
+    )
     found = connection.execute(
         f"select exists (from {of_one} except all from {of_other}) or exists (from {of_other} except all from {of_one})"
     ).fetchone()

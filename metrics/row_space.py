@@ -5,7 +5,7 @@ and a period with the shorter ones in it.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +21,11 @@ from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 KEY = RESULT_COLUMNS[:6]
 
 Nests = Mapping[tuple[str, str], Collection[tuple[str, str]]]
+
+
+def listed(names: Iterable[str]) -> str:
+    """SQL: the names in the brackets of an `in`."""
+    return ", ".join(f"'{name}'" for name in sorted(names))
 
 
 def same_key(one: str, other: str) -> str:
@@ -99,7 +104,7 @@ def find_in_no_part(
                 select *
                 from {released}
                 where status <> 'no data'
-                  and metric not in ({", ".join(repr(name) for name in (*NOT_SUMS, *WITHIN_A_DIMENSION))})
+                  and metric not in ({listed((*NOT_SUMS, *WITHIN_A_DIMENSION))})
             ),
             known as (
                 select *, true as is_now
@@ -121,7 +126,8 @@ def find_in_no_part(
                 group by all
                 having bool_and(known.metric is not null)
             )
-            select distinct metric, grain, period, case when are_now then parts.dimension else within_dimension end as dimension, '' as segment, breakdown
+            select distinct metric, grain, period, case when are_now then parts.dimension else within_dimension end as dimension,
+                   '' as segment, breakdown
             from parts
             join known as whole using (metric, grain, period, breakdown)
             where whole.dimension = within_dimension

@@ -119,8 +119,9 @@ from corrected_apart
 where kind = 'text'
 """
 
-# What each role was shown of the answers that are shown now, also of a group that alone is as it was, and from before answers
-# were remembered what is the same now; of what stands for itself the last. Who was hidden beside a small group then and another one now gives it away, unless the attack knows of both.
+# What each role was shown of the answers that are shown now, also of a group that alone is as it was, in all or in a question;
+# where the answers are remembered no more, what is the same number now; and of what stands for itself the last. Who was hidden
+# beside a small group then and another one now gives it away, unless the gate and the attack know of both.
 _REMEMBERED = f"""
 create or replace temp table remembered as
 with same_groups as (

@@ -17,6 +17,7 @@ import pytest
 
 import metrics.attack
 import metrics.audit
+import metrics.changed_answers
 import metrics.disclosure
 import metrics.ledger
 import metrics.standing
@@ -26,9 +27,11 @@ from data.errors import HearthError
 from metrics.metric import RESULT_COLUMNS
 from tests.curious import Reader, gate_of, organisation, results_of
 from tests.figures_of_proof import record
+from tests.shown_again import release, scores
 from tests.test_curious_leader import guess_newest
 from tests.test_released_figures import ITEMS, add_answers, favourable, said
 from tests.waves import measured, repeated, waves_of
+from tests.whole_waves import Rows, people, spread
 
 K = 5
 ORGANISATIONS = 40
@@ -379,6 +382,27 @@ def by_refresh(standing: ModuleType) -> bool:
     return bool(guess_newest(shown))
 
 
+def by_growth(changed: ModuleType) -> bool:
+    """A group of three that is thirty now, beside others that are as they were: is the wave shown anew?"""
+    rows = spread(("Care", 0, 30), ("Lab", 30, 30), ("Hub", 60, 3))
+    return _shows_anew(changed, rows, rows + spread(("Hub", 63, 27)))
+
+
+def by_correction(changed: ModuleType) -> bool:
+    """One answer to the second question beside eleven to the first."""
+    rows = people(40)
+    return _shows_anew(
+        changed, rows, [*(row | {"heard": 5} for row in rows[:14]), *rows[14:39], rows[39] | {"told": 1}]
+    )
+
+
+def _shows_anew(changed: ModuleType, before: Rows, after: Rows) -> bool:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics.standing, "find_changes", changed.find_changes)
+        first, then = release(Path(folder), before), release(Path(folder), after)
+    return any(scores(first, item)["all"] != scores(then, item)["all"] for item in ("heard", "told"))
+
+
 def by_open_wave(counting: ModuleType) -> bool:
     """An open wave: is anything but its response rate shown?"""
     wave = "| wave | opened | closed | invited |\n| spring | 2026-03-01 | | 40 |"
@@ -389,8 +413,9 @@ def by_open_wave(counting: ModuleType) -> bool:
     return bool(((found["metric"] != "survey_response") & found["value"].notna()).any())
 
 
-GATE, UNANIMITY, AUDIT, ATTACK, STANDING, COUNTS = (
-    metrics.disclosure, metrics.unanimity, metrics.audit, metrics.attack, metrics.standing, metrics.survey_counts,
+GATE, UNANIMITY, AUDIT, ATTACK, STANDING, CHANGED, COUNTS = (
+    metrics.disclosure, metrics.unanimity, metrics.audit, metrics.attack, metrics.standing, metrics.changed_answers,
+    metrics.survey_counts,
 )  # fmt: skip
 SMALL = "given.people > 0 and given.people < {k}"
 RESIDUAL = "place >= small_groups and place >= 2 and hidden_people >= {k}\n"
@@ -426,6 +451,8 @@ MUTANTS = (
     Mutant("7: only groups under 10 are coded", UNANIMITY, "FEWER_THAN = 20", "FEWER_THAN = 10", by_gate_of_one_mind),
     Mutant("7: all but one is not coded", UNANIMITY, "between 1.0001 and people - 1.0001", "between 0.0001 and people - 0.0001", by_gate_of_one_mind),
     Mutant("refresh: figures follow every answer", STANDING, "where wave not in (select wave from shown_as_now)\n", "where false\n", by_refresh),
+    Mutant("refresh: a group comes out of hiding", CHANGED, "where people between 1 and k - 1\ngroup by all\n", "where false\ngroup by all\n", by_growth),
+    Mutant("refresh: one correction hides behind others", CHANGED, "    add_corrected(connection, k)\n", "    add_corrected(connection, 1_000_000)\n", by_correction),
     Mutant("refresh: an open wave shows its answers", COUNTS, "  and survey_waves.closed_on is not null\n\"\"\"\n\n# One row per group, question and code", "\"\"\"\n\n# One row per group, question and code", by_open_wave),
 )  # fmt: skip
 
