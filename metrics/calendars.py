@@ -22,8 +22,8 @@ BLOCKS = 4  # of seven days, the newest first
 WORKDAYS = 5
 FLOWS = ("dormant", "new", "resurrected", "returning")
 
-# So that a large community does not need more memory than a small one.
-PEOPLE_AT_ONCE = 10_000
+# People by days, so that a large or old community does not need more memory than a small one.
+CELLS_AT_ONCE = 8_000_000
 
 # Days are counted from a Monday, so that weeks are sevens of them.
 _DAY_0 = "date '1970-01-05'"
@@ -47,6 +47,7 @@ where member_type = 'member'
 _TALK = f"""
 select person, date_trunc('week', atom)::date - {_DAY_0} as monday, day_mask
 from member_atoms
+semi join roster using (person)
 where person between $first and $last
 """
 
@@ -57,6 +58,8 @@ join events
   on events.event_id = attendance.event_id
 left join community
   on community.person = attendance.person
+semi join roster
+  on roster.person = attendance.person
 where attendance.attended
   and events.day <= getvariable('as_of')
   and attendance.person between $first and $last
@@ -130,7 +133,8 @@ def weigh_members(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_WEIGHED)
     people = connection.execute("select distinct person from roster order by person").fetchnumpy()["person"]
     periods = [_Period(*row) for row in connection.execute(_PERIODS).fetchall()]
-    for some in np.array_split(people, len(people) // PEOPLE_AT_ONCE + 1):
+    days = max(period.last for period in periods) - min(period.first for period in periods) if periods else 0
+    for some in np.array_split(people, len(people) * days // CELLS_AT_ONCE + 1):
         if len(some):
             connection.register("found", _weigh(connection, some, periods))
             connection.execute("insert into weighed by name select * from found")
