@@ -14,13 +14,15 @@ import pytest
 import pipeline
 from data.backups import list_backups
 from data.store import warehouse
-from metrics.audit import audit_published
 from metrics.ledger import FILE as RELEASED
 from metrics.shown_answers import FILE
 from metrics.snapshot import Role, open_snapshot
 from report.models.surveys import read_surveys
+from tests.shown_again import release
+from tests.shown_again import scores as scores_of
+from tests.shown_again import sizes as sizes_of
 from tests.uploads import shown
-from tests.whole_waves import AS_OF, ITEMS, people, score, scores, sizes, spread, take_in, write_wave
+from tests.whole_waves import AS_OF, ITEMS, people, score, sizes, spread, take_in, write_wave
 
 
 def test_one_answer_changed_in_as_many_rows_is_not_told(home: Path) -> None:
@@ -71,53 +73,32 @@ def test_the_nearest_figures_stand_and_not_the_newest(home: Path) -> None:
 
 def test_one_who_answered_all_of_an_index_among_many_who_did_not(home: Path) -> None:
     """Each question has thirteen more answers, and the index one."""
-    take_in(home, people(40))
+    release(home, people(40))
     more = people(12, 40, told=None) + people(12, 60, heard=None) + people(1, 80)
-    take_in(home, people(40) + more)
-    assert sizes(home, "all", "engagement_index")["all"] == 40
-    assert sizes(home)["all"] == 40
-
-
-def two_of_a_dozen(home: Path, dimension: str) -> dict[str, int]:
-    """Twelve come late, two of them to Care; what the manager sees then by another dimension in which all twelve are in North."""
-    (home / "settings.toml").write_text(f'dimensions = ["team", "{dimension}"]\n')
-    base = [
-        *people(30, team="Care", **{dimension: "North"}),
-        *people(30, 30, team="Lab", **{dimension: "North"}),
-        *people(30, 60, team="Desk", **{dimension: "South"}),
-    ]
-    take_in(home, base)
-    late = people(2, 90, team="Care", **{dimension: "North"}) + people(10, 100, team="Lab", **{dimension: "North"})
-    take_in(home, base + late)
-    return sizes(home)
+    shown = release(home, people(40) + more)
+    assert sizes_of(shown, "all", "engagement_index")["all"] == 40
+    assert sizes_of(shown)["all"] == 40
 
 
 @pytest.mark.parametrize("dimension", ["division", "site"])
 def test_beside_a_group_that_stands_no_other_dimension_is_renewed(home: Path, dimension: str) -> None:
-    """North anew, less Lab anew, less Care as it was: the two of Care."""
-    found = two_of_a_dozen(home, dimension)
+    """Twelve of North come late, two of them to Care: North anew, less Lab anew, less Care as it was, is the two."""
+    base = [
+        row | {dimension: "South" if row["team"] == "Desk" else "North"}
+        for row in spread(("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30))
+    ]
+    release(home, base, dimensions=("team", dimension))
+    late = [row | {dimension: "North"} for row in spread(("Care", 90, 2), ("Lab", 100, 10))]
+    found = sizes_of(release(home, base + late, dimensions=("team", dimension)))
     assert found == {"all": 90, "Care": 30, "Lab": 30, "Desk": 30, "North": 60, "South": 30}
 
 
 def test_a_wave_that_stands_loses_no_group(home: Path) -> None:
     """One more row of Care: what was shown is shown, neither less nor more."""
     rows = spread(("Care", 0, 30), ("Lab", 30, 30), ("Desk", 60, 30), ("Hub", 90, 2))
-    take_in(home, rows)
-    before = sizes(home)
+    before = sizes_of(release(home, rows))
     assert len(before) == 3, "the whole and two of the three that are large enough"
-    take_in(home, rows + spread(("Care", 95, 1)))
-    assert sizes(home) == before
-
-
-def test_who_is_hidden_beside_a_small_group_does_not_change_so_that_it_follows(home: Path) -> None:
-    """Care is hidden beside Hub; forty come to Care, and Lab, the smaller one then, was shown before with what it says now."""
-    rows = spread(("Care", 0, 20), ("Lab", 30, 30), ("Hub", 90, 3))
-    take_in(home, rows)
-    assert set(sizes(home)) == {"all", "Lab"}
-    take_in(home, rows + spread(("Care", 100, 40)))
-    assert sizes(home)["all"] == 93
-    assert "Care" not in sizes(home), "93 less Care anew and Lab as it was is Hub"
-    assert audit_published(home)["recovered"] == 0
+    assert sizes_of(release(home, rows + spread(("Care", 95, 1)))) == before
 
 
 @pytest.mark.parametrize(
@@ -136,22 +117,16 @@ def test_who_is_hidden_beside_a_small_group_does_not_change_so_that_it_follows(h
 def test_who_moved_or_came_under_another_name_is_not_told(
     home: Path, before: list[tuple[str, int, int]], after: list[tuple[str, int, int]]
 ) -> None:
-    take_in(home, spread(*before))
-    was = scores(home)
-    take_in(home, spread(*after))
-    now = scores(home)
+    was = scores_of(release(home, spread(*before)))
+    now = scores_of(release(home, spread(*after)))
     assert now["all"] == was["all"]
     assert now.items() <= was.items()
 
 
 def test_a_column_under_another_name_has_the_same_groups(home: Path) -> None:
-    (home / "settings.toml").write_text('dimensions = ["team", "squad"]\n')
-    rows = spread(("Care", 0, 30), ("Lab", 30, 30))
-    take_in(home, rows)
-    was = score(home)
-    renamed = [{"squad": row.pop("team"), **row} for row in spread(("Care", 0, 31), ("Lab", 31, 40))]
-    take_in(home, renamed)
-    assert score(home) == was
+    was = scores_of(release(home, spread(("Care", 0, 30), ("Lab", 30, 30))))["all"]
+    renamed = [{"site": row.pop("team"), **row} for row in spread(("Care", 0, 31), ("Lab", 31, 40))]
+    assert scores_of(release(home, renamed, dimensions=("team", "site")))["all"] == was
 
 
 def test_after_the_erasure_of_somebody_else_answers_are_still_compared(home: Path) -> None:
@@ -197,16 +172,13 @@ def test_an_undone_wave_is_remembered_after_an_erasure_from_another(home: Path) 
 
 
 def test_a_ledger_from_before_fingerprints_is_compared_by_size(home: Path) -> None:
-    take_in(home, people(40))
+    before = scores_of(release(home, people(40)))
     ledger = home / RELEASED
     lines = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
     ledger.write_text("".join(json.dumps({k: v for k, v in line.items() if k != "state"}) + "\n" for line in lines))
     (home / FILE).unlink()
-    before = score(home)
-    take_in(home, people(41))
-    assert score(home) == before
-    take_in(home, people(55))
-    assert sizes(home)["all"] == 55
+    assert scores_of(release(home, people(41))) == before
+    assert sizes_of(release(home, people(55)))["all"] == 55
 
 
 @pytest.mark.parametrize("undoing", [False, True])
@@ -240,20 +212,18 @@ def test_few_who_came_to_a_question_of_choices_or_of_words(home: Path, undoing: 
 def test_few_who_come_to_a_group_that_is_not_shown(home: Path) -> None:
     """Of the two of Hub nothing is shown; with the ten of Lab the whole would tell what three more of Hub said."""
     base = people(30, team="Care") + people(30, 30, team="Lab") + people(2, 60, team="Hub")
-    take_in(home, base)
-    assert "Hub" not in sizes(home)
-    take_in(home, base + people(10, 70, team="Lab") + people(1, 90, team="Hub"))
-    assert sizes(home)["all"] == 62
-    take_in(home, base[:60] + people(10, 70, team="Lab"))
-    assert sizes(home)["all"] == 62, "nor what the two said who are gone"
+    assert "Hub" not in sizes_of(release(home, base))
+    assert sizes_of(release(home, base + people(10, 70, team="Lab") + people(1, 90, team="Hub")))["all"] == 62
+    gone = release(home, base[:60] + people(10, 70, team="Lab"))
+    assert sizes_of(gone)["all"] == 62, "nor what the two said who are gone"
 
 
 def test_a_question_that_was_not_shown_with_the_figures_that_stand_is_withheld(home: Path) -> None:
     rows = [{**row, "told": None} for row in people(40)]
-    take_in(home, rows)
-    take_in(home, rows + people(3, 50))
-    assert sizes(home) == {"all": 40, "Care": 40}
-    assert sizes(home, "told") == {}
+    release(home, rows)
+    shown = release(home, rows + people(3, 50))
+    assert sizes_of(shown) == {"all": 40, "Care": 40}
+    assert sizes_of(shown, "told") == {}
 
 
 def test_a_later_wave_is_not_held_against_answers_that_are_not_shown(home: Path) -> None:

@@ -100,6 +100,15 @@ def test_who_was_hidden_beside_a_small_group_stays_hidden_and_the_others_shown(h
     assert sizes(release(home, rows + spread(("Care", 200, 20)))) == {"all": 153, "Lab": 40, "Desk": 60}
 
 
+def test_who_is_hidden_beside_a_small_group_does_not_change_so_that_it_follows(home: Path) -> None:
+    """Care is hidden beside Hub; forty come to Care, and Lab, the smaller one then, was shown before with what it says now."""
+    rows = spread(("Care", 0, 20), ("Lab", 30, 30), ("Hub", 90, 3))
+    assert set(sizes(release(home, rows))) == {"all", "Lab"}
+    assert sizes(release(home, rows + spread(("Care", 100, 40)))) == {"all": 93, "Lab": 30}, (
+        "93 less Care anew and Lab is Hub"
+    )
+
+
 # Corrections
 
 

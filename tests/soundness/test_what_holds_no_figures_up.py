@@ -10,6 +10,10 @@ import pytest
 
 import pipeline
 from ingest.importer import Details, Upload
+from tests.shown_again import ITEMS as ITEMS_OF
+from tests.shown_again import release
+from tests.shown_again import scores as scores_of
+from tests.shown_again import sizes as sizes_of
 from tests.whole_waves import AS_OF, ITEMS, people, score, sizes, spread, take_in
 
 
@@ -23,19 +27,17 @@ def test_a_wrong_file_goes_when_the_right_one_comes(home: Path) -> None:
 
 def test_a_wrong_file_with_another_small_team_holds_nothing_up(home: Path) -> None:
     """Seven of Hub, all of them others than the eight of the right file."""
-    take_in(home, [{**row, "told": 5} for row in spread(("Care", 0, 30), ("Lab", 30, 30), ("Hub", 60, 7))])
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, [{**row, "told": 4} for row in spread(("Care", 0, 31), ("Lab", 31, 30), ("Hub", 61, 8))])
-    assert sizes(home)["all"] == 69
+    release(home, [{**row, "told": 5} for row in spread(("Care", 0, 30), ("Lab", 30, 30), ("Hub", 60, 7))])
+    right = [{**row, "told": 4} for row in spread(("Care", 0, 31), ("Lab", 31, 30), ("Hub", 61, 8))]
+    assert sizes_of(release(home, right))["all"] == 69
 
 
 def test_a_wrong_file_with_other_blanks_and_small_teams_holds_nothing_up(home: Path) -> None:
     """One who gave no team, and a team of three, are others in the right file; they are hidden with a team, and it changed."""
     wrong = spread(("Care", 0, 30), ("Lab", 30, 30), (None, 60, 1), ("Hub", 61, 3))
-    take_in(home, [{**row, "told": 5} for row in wrong])
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, spread(("Care", 0, 31), ("Lab", 31, 30), (None, 70, 2), ("Hub", 72, 4)))
-    assert sizes(home)["all"] == 67
+    release(home, [{**row, "told": 5} for row in wrong])
+    right = spread(("Care", 0, 31), ("Lab", 31, 30), (None, 70, 2), ("Hub", 72, 4))
+    assert sizes_of(release(home, right))["all"] == 67
 
 
 def test_another_wave_is_not_taken_for_one_that_is_gone(home: Path) -> None:
@@ -67,36 +69,29 @@ def test_the_same_answers_scored_otherwise_are_shown_anew(home: Path) -> None:
 
 def test_an_index_made_of_other_questions_is_no_other_answer(home: Path) -> None:
     """Forty answered the two, of whom two left the third out: it belongs to the index from now on."""
-    rows = people(40)
-    bank = ITEMS + "third,third,likert,1,5,{}\n"
-    for number, row in enumerate(rows):
-        row["third"] = None if number < 2 else 1 + number % 5
-    take_in(home, rows, items=bank.format("other"))
-    assert sizes(home, "all", "engagement_index")["all"] == 40
-    take_in(home, rows, items=bank.format("engagement"))
-    assert sizes(home, "all", "engagement_index")["all"] == 38
+    rows = [row | {"third": None if number < 2 else 1 + number % 5} for number, row in enumerate(people(40))]
+    bank = ITEMS_OF + "| third | 1 | 5 | {} |"
+    before = release(home, rows, items=bank.format("other"))
+    assert sizes_of(before, "all", "engagement_index")["all"] == 40
+    after = release(home, rows, items=bank.format("engagement"))
+    assert sizes_of(after, "all", "engagement_index")["all"] == 38
 
 
 @pytest.mark.parametrize("late", [1, 12])
 def test_a_column_that_came_later_changes_nobody_s_answer(home: Path, late: int) -> None:
     """Forty said one thing, and the export that has one more question has late ones too."""
     rows = people(40)
-    bare = [{name: cell for name, cell in row.items() if name != "told"} for row in rows]
-    take_in(home, bare, items="".join(ITEMS.splitlines(keepends=True)[:2]))
-    before = score(home)
-    take_in(home, rows + people(late, 50))
-    assert sizes(home)["all"] == (40 if late == 1 else 52)
-    assert (score(home) == before) is (late == 1)
+    before = release(home, [{name: cell for name, cell in row.items() if name != "told"} for row in rows])
+    after = release(home, rows + people(late, 50))
+    assert sizes_of(after)["all"] == (40 if late == 1 else 52)
+    assert (scores_of(after) == scores_of(before)) is (late == 1)
 
 
 def test_a_dimension_that_is_shown_from_now_on_holds_nothing_up(home: Path) -> None:
     """One small site would count as new people."""
-    both, one = 'dimensions = ["team", "site"]\n', 'dimensions = ["team"]\n'
-    (home / "settings.toml").write_text(both)
-    take_in(home, people(38, site="North") + people(3, 38, site="South"), publishing=False)
-    for dimensions in (one, both):
-        (home / "settings.toml").write_text(dimensions)
-        pipeline.publish(home, as_of=AS_OF)
-    assert sizes(home) == {"all": 41, "Care": 41}
-    take_in(home, people(60, site="North") + people(15, 60, site="South"))
-    assert sizes(home) == {"all": 75, "Care": 75, "North": 60, "South": 15}
+    said = people(38, site="North") + people(3, 38, site="South")
+    release(home, said)
+    assert sizes_of(release(home, said, dimensions=("team", "site"))) == {"all": 41, "Care": 41}
+    many = people(60, site="North") + people(15, 60, site="South")
+    found = sizes_of(release(home, many, dimensions=("team", "site")))
+    assert found == {"all": 75, "Care": 75, "North": 60, "South": 15}
