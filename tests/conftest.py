@@ -24,6 +24,10 @@ settings.register_profile("ci", patient, derandomize=True, max_examples=25)
 settings.register_profile("prove", patient, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HEARTH_PROFILE", "ci"))
 
+# With a worker for every core each computes on its own; more threads would only wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("HEARTH_THREADS", "1")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -129,20 +129,6 @@ def test_a_column_under_another_name_has_the_same_groups(home: Path) -> None:
     assert scores_of(release(home, renamed, dimensions=("team", "site")))["all"] == was
 
 
-def test_after_the_erasure_of_somebody_else_answers_are_still_compared(home: Path) -> None:
-    """Fingerprints of the other waves went with theirs, and nothing wrote them again."""
-    take_in(home, people(40))
-    take_in(home, people(40, told=5), wave="june", month=6)
-    before = score(home)
-    with warehouse(home) as connection:
-        (key,) = connection.execute("select min(key) from respondents where wave = 'june'").fetchone() or ("",)
-    pipeline.erase(home, respondent=key)
-    pipeline.undo(home, 1, as_of=AS_OF)
-    rows = people(40)
-    take_in(home, [{**rows[0], "heard": 5}, *rows[1:]])
-    assert score(home) == before
-
-
 def test_a_wave_that_stands_still_does_after_an_erasure_from_another(home: Path) -> None:
     """What the figures that stand are made of is said nowhere any more but in the fingerprints."""
     rows = people(40)
@@ -159,6 +145,7 @@ def test_a_wave_that_stands_still_does_after_an_erasure_from_another(home: Path)
 
 
 def test_an_undone_wave_is_remembered_after_an_erasure_from_another(home: Path) -> None:
+    """Fingerprints of the other waves went with theirs, and nothing wrote them again."""
     rows = people(40)
     take_in(home, rows)
     before = score(home)
