@@ -24,6 +24,13 @@ from tests.shown_again import sizes as sizes_of
 from tests.uploads import shown
 from tests.whole_waves import AS_OF, ITEMS, people, score, sizes, spread, take_in, write_wave
 
+WAVE = "| wave | opened | closed |\n| {0} | 2026-{1}-01 | 2026-{1}-15 |\n"
+
+
+def changes(shown: pd.DataFrame) -> set[str]:
+    """The groups of which the change of the first question is shown."""
+    return set(shown.loc[shown["metric"].eq("wave_change") & shown["breakdown"].eq("score:heard"), "segment"])
+
 
 def test_one_answer_changed_in_as_many_rows_is_not_told(home: Path) -> None:
     rows = people(40)
@@ -41,21 +48,18 @@ def test_one_answer_changed_in_as_many_rows_is_not_told(home: Path) -> None:
 
 
 def test_a_wave_that_comes_again_under_another_name_is_the_same(home: Path) -> None:
-    take_in(home, people(40))
-    before = score(home)
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, people(41), wave="Spring 2026")
-    assert score(home) == before
-    take_in(home, people(55), wave="Spring 2026")
-    assert sizes(home, wave="Spring 2026")["all"] == 55
+    before = scores_of(release(home, people(40)))
+    days = WAVE.format("Spring 2026", "03")
+    again = release(home, {"Spring 2026": people(41)}, waves=days)
+    assert scores_of(again, wave="Spring 2026") == before
+    many = release(home, {"Spring 2026": people(55)}, waves=days)
+    assert sizes_of(many, wave="Spring 2026")["all"] == 55
 
 
 def test_a_wave_that_comes_again_with_its_name_and_days_put_right_is_the_same(home: Path) -> None:
-    take_in(home, people(40))
-    before = score(home)
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, people(41), wave="April 2026", month=4)
-    assert score(home) == before
+    before = scores_of(release(home, people(40)))
+    again = release(home, {"April": people(41)}, waves=WAVE.format("April", "04"))
+    assert scores_of(again, wave="April") == before
 
 
 def test_the_nearest_figures_stand_and_not_the_newest(home: Path) -> None:
@@ -215,13 +219,10 @@ def test_a_question_that_was_not_shown_with_the_figures_that_stand_is_withheld(h
 
 def test_a_later_wave_is_not_held_against_answers_that_are_not_shown(home: Path) -> None:
     """June less its change since spring would be spring with the late one."""
-    change = "select segment, status from results where metric = 'wave_change' and breakdown = 'score:heard' and segment = 'all'"
-    take_in(home, people(40))
-    take_in(home, people(41))
-    take_in(home, people(60), wave="june", month=6)
-    assert shown(home, change, Role.MANAGER)["status"].tolist() == ["withheld"]
-    pipeline.undo(home, 2, as_of=AS_OF)
-    assert shown(home, change, Role.MANAGER)["status"].tolist() == ["final"]
+    waves = WAVE.format("spring", "03") + "| june | 2026-06-01 | 2026-06-15 |"
+    release(home, people(40))
+    assert "all" not in changes(release(home, {"spring": people(41), "june": people(60)}, waves=waves))
+    assert "all" in changes(release(home, {"spring": people(40), "june": people(60)}, waves=waves))
 
 
 def test_a_note_says_which_wave_stands_and_what_to_do(home: Path) -> None:

@@ -16,6 +16,8 @@ from tests.shown_again import scores as scores_of
 from tests.shown_again import sizes as sizes_of
 from tests.whole_waves import AS_OF, ITEMS, people, score, sizes, spread, take_in
 
+WAVE = "| wave | opened | closed |\n| {0} | 2026-{1}-01 | 2026-{1}-15 |\n"
+
 
 def test_a_wrong_file_goes_when_the_right_one_comes(home: Path) -> None:
     """40 rows of another year, undone; the right file has 41."""
@@ -41,18 +43,16 @@ def test_a_wrong_file_with_other_blanks_and_small_teams_holds_nothing_up(home: P
 
 
 def test_another_wave_is_not_taken_for_one_that_is_gone(home: Path) -> None:
-    take_in(home, people(40, told=5))
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, people(41), wave="autumn")
-    assert sizes(home, wave="autumn")["all"] == 41
+    release(home, people(40, told=5))
+    found = release(home, {"autumn": people(41)}, waves=WAVE.format("autumn", "03"))
+    assert sizes_of(found, wave="autumn")["all"] == 41
 
 
 def test_the_next_pulse_is_not_taken_for_one_that_is_gone(home: Path) -> None:
     """With few questions many say the same in June as in May."""
-    take_in(home, people(40), wave="may", month=5)
-    pipeline.undo(home, 1, as_of=AS_OF)
-    take_in(home, people(33) + people(8, 33, told=5), wave="june", month=6)
-    assert sizes(home, wave="june")["all"] == 41
+    release(home, {"may": people(40)}, waves=WAVE.format("may", "05"))
+    june = release(home, {"june": people(33) + people(8, 33, told=5)}, waves=WAVE.format("june", "06"))
+    assert sizes_of(june, wave="june")["all"] == 41
 
 
 def test_the_same_answers_scored_otherwise_are_shown_anew(home: Path) -> None:
