@@ -34,9 +34,13 @@ def settings_of(limits: Limits, folder: Path) -> dict[str, str]:
         spill = limits.spill_mb
     if spill is None:
         spill = shutil.disk_usage(folder).free // (2 * MEGABYTE)
+    return {"memory_limit": f"{memory}MiB", "max_temp_directory_size": f"{spill}MiB", **threads_of(limits)}
+
+
+def threads_of(limits: Limits) -> dict[str, str]:
+    """The DuckDB setting of how many cores a connection uses, which one without a file has too."""
     threads = _asked("HEARTH_THREADS") or limits.threads
-    chosen = {"memory_limit": f"{memory}MiB", "max_temp_directory_size": f"{spill}MiB"}
-    return chosen | ({"threads": str(threads)} if threads else {})
+    return {"threads": str(threads)} if threads else {}
 
 
 def require_room(folder: Path, upload: Path) -> None:

@@ -16,7 +16,7 @@ import duckdb
 
 from data.errors import NoRoom, Uncertain
 from data.holding import in_turn, locked, wait_for
-from data.limits import no_room, settings_of
+from data.limits import no_room, settings_of, threads_of
 from data.mending import ASIDE, clear_spill, damaged, explain, is_held, mend_log
 from data.settings import Limits, read_settings
 from data.writing import flush
@@ -233,10 +233,11 @@ def _harden(connection: duckdb.DuckDBPyConnection, file: Path | str, reach: tupl
     files = [str(path) for path in reach if path.suffix and not path.is_dir()]
     connection.execute("set allowed_directories = ?", [folders])
     connection.execute("set allowed_paths = ?", [files])
-    if str(file) != ":memory:":
+    has_file = str(file) != ":memory:"
+    if has_file:
         connection.execute("set temp_directory = ?", [f"{file}.tmp"])
-        for name, value in settings_of(limits, Path(file).parent).items():
-            connection.execute(f"set {name} = '{value}'")
+    for name, value in (settings_of(limits, Path(file).parent) if has_file else threads_of(limits)).items():
+        connection.execute(f"set {name} = '{value}'")
     connection.execute("set timezone = 'UTC'")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
