@@ -42,7 +42,7 @@ REPLY_CARDS = (
         horizon=REPLY_HORIZON_DAYS,
         reading="0: every first reply came from staff; 1: every one from another member.",
         reference="Hearth's own; the shift of roles in networks that help themselves.",
-        caveats="Only the first reply is read. Whoever is staff on the day of the reply counts as staff, and who had left by then as no member. People on no roster and bots answer nothing here.",
+        caveats="Only the first reply is read. Whoever is staff on the day of the reply counts as staff, and who had left by then or had not joined yet as no member. People on no roster and bots answer nothing here.",
         additive=True,
         practices=("seeking-help", "members-help-members", "facilitator"),
     ),
@@ -62,11 +62,9 @@ from (
            coalesce(threads.replied_at <= threads.started_at + interval {REPLY_HORIZON_DAYS} day, false) as is_answered,
            replier.person is not null as is_by_member
     from (select *, local_time(replied_at)::date as replied_on from threads) as threads
-    left join versions as replier
+    left join memberships as replier
       on replier.person = threads.replier
-     and replier.member_type = 'member'
-     and threads.replied_on between replier.valid_from and replier.valid_to - 1
-     and (replier.left_on is null or replier.left_on >= threads.replied_on)
+     and threads.replied_on between replier.first_day and replier.last_day
 );
 """
 

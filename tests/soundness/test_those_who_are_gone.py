@@ -86,6 +86,24 @@ def test_who_had_left_is_no_member_who_answers() -> None:
     assert counts(cells, "member_answered", "2026-01-12") == (0, 1)
 
 
+def test_who_has_not_joined_yet_is_no_member_who_answers() -> None:
+    """They counted and leavers did not, so in a community in which nothing changes but people the share fell from year to year, and
+    its usual range cried out in every fourteenth week."""
+    talk = """
+    | at               | from | kind  | thread | id |
+    | 2026-01-05 09:00 | ann  | post  | t1     | 01 |
+    | 2026-01-05 10:00 | gus  | reply | t1     | 02 |
+    | 2026-01-13 09:00 | ann  | post  | t2     | 03 |
+    | 2026-01-13 10:00 | gus  | reply | t2     | 04 |
+    """
+    with warehouse_of(
+        members="| who | joined |\n| ann | |\n| gus | 2026-01-10 |", interactions=talk, covers=COVERS
+    ) as connection:
+        cells = cells_of(connection, AS_OF)
+    assert counts(cells, "member_answered", "2026-01-05") == (0, 1)
+    assert counts(cells, "member_answered", "2026-01-12") == (1, 1)
+
+
 def test_a_partner_is_a_member_when_they_meet() -> None:
     """Sam was staff in spring, when ann joined, and a member from July on; in July they met again, after ann's ninety days."""
     members = """
