@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from metrics.indices import INDICES
-from metrics.row_space import KEY, Nests, find_in_no_part, listed, same_key, solve_nested, solve_periods
+from metrics.nesting import find_in_no_part, rows_of
+from metrics.row_space import KEY, Nests, listed, same_key, solve_nested, solve_periods
 from metrics.sums import NOT_SUMS, WITHIN_A_DIMENSION
 
 # Where something was found, what it goes through: of a sum the shown number of the fewest people that takes part.
@@ -70,25 +71,20 @@ def attack(
     found = [
         _name_hidden(rest[rest["people_left"].between(1, k - 1) & rest["is_cut"]], "difference"),
         _name_hidden(rest[rest["is_nameless"]].assign(segment=""), "difference"),
-        *(_name_hidden(solve_nested(connection, _of(released, waves), k, nests), "sum") for waves, nests in nested),
-        *(
-            _name_hidden(find_in_no_part(connection, _of(released, waves), k, nests, remembered), "difference")
-            for waves, nests in nested
-        ),
         _name_hidden(solve_periods(connection, released, additive), "sum"),
         intervals[intervals["width"] < LEAST_WIDTH].assign(how="interval")[[*KEY, "how"]],
     ]
+    for waves, nests in nested:
+        rows = rows_of(released, waves)
+        found += [
+            _name_hidden(solve_nested(connection, rows, k, nests), "sum"),
+            _name_hidden(find_in_no_part(connection, rows, k, nests, remembered), "difference"),
+        ]
     if remembered is not None:
         found.append(_compare_with_remembered(connection, released, remembered, k))
     parts = [part for part in found if not part.empty]
     recovered = pd.concat(parts) if parts else pd.DataFrame(columns=[*KEY, "how"])
     return Findings(attacked, recovered.drop_duplicates(list(KEY)).reset_index(drop=True), intervals)
-
-
-def _of(released: str, waves: Collection[str]) -> str:
-    """The rows of some waves, and of what members do where '' is one of them."""
-    names = ", ".join("'" + wave.replace("'", "''") + "'" for wave in waves)
-    return f"(from {released} where case when grain = 'wave' then period else '' end in ({names}))"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

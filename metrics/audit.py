@@ -18,7 +18,7 @@ from metrics.catalogue import CATALOGUE
 from metrics.ledger import read_released, stack
 from metrics.metric import RESULT_COLUMNS
 from metrics.nesting import read_nests
-from metrics.row_space import KEY, listed
+from metrics.row_space import KEY, WITHHELD, listed
 from metrics.snapshot import Role, Snapshot, list_snapshots, open_snapshot, published_folder
 
 ADDITIVE = tuple(card.name for card in CATALOGUE if card.additive)
@@ -182,8 +182,7 @@ def _give_up(connection: duckdb.DuckDBPyConnection, released: str, found: pd.Dat
     asked = listed(SCALES)
     rows = connection.execute(
         f"""update {released} as shown
-            set value = null, numerator = null, denominator = null, people = null, low = null, high = null,
-                expected = null, p = null, verdict = null, status = 'withheld'
+            set {WITHHELD}
             from given_up
             where given_up.grain = shown.grain
               and given_up.period = shown.period

@@ -13,7 +13,7 @@ import duckdb
 from data.errors import HearthError
 from metrics.indices import INDICES
 from metrics.nesting import withhold_in_nests
-from metrics.row_space import listed, same_key
+from metrics.row_space import WITHHELD, listed, same_key
 from metrics.shown_groups import withhold_ties
 from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 from metrics.suppression import protect
@@ -264,7 +264,7 @@ def _withhold_sets(connection: duckdb.DuckDBPyConnection, released: str) -> None
     """Counts of people that add up to a published number go together: with three of four shown, the fourth is known."""
     connection.execute(
         f"""update {released} as part
-            set value = null, numerator = null, denominator = null, people = null, status = 'withheld'
+            set {WITHHELD}
             where part.metric in ({_SETS})
               and part.status <> 'withheld'
               and exists (
@@ -283,8 +283,7 @@ def _withhold_sets(connection: duckdb.DuckDBPyConnection, released: str) -> None
 def _withhold_changes(connection: duckdb.DuckDBPyConnection, released: str) -> None:
     connection.execute(
         f"""update {released} as changed
-            set value = null, numerator = null, denominator = null, people = null, low = null, high = null,
-                expected = null, p = null, verdict = null, status = 'withheld'
+            set {WITHHELD}
             where changed.metric = 'wave_change'
               and changed.status <> 'withheld'
               and exists (

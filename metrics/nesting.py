@@ -1,10 +1,18 @@
 """Groups made of groups, as teams make up a division: which they are, and how those who are in a division and in no team of it
 are not told."""
 
-import duckdb
+from collections.abc import Collection
 
-from metrics.row_space import Nests, listed, same_key
+import duckdb
+import pandas as pd
+
+from metrics.row_space import WITHHELD, Nests, listed, same_key
 from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
+
+# SQL: the wave that a row is of, by which its nests are found.
+_WAVE = "case when grain = 'wave' then period else '' end"
+
+_SUMS = f"metric not in ({listed((*NOT_SUMS, *WITHIN_A_DIMENSION))})"
 
 # A group is made of groups of another dimension when each of those lies wholly in it and they are all of it but for who is in
 # none. Of a wave respondents say which; of what members do the roster of today does.
@@ -47,17 +55,27 @@ def lay_out_nesting(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_NESTING)
 
 
-def read_nests(connection: duckdb.DuckDBPyConnection) -> list[tuple[tuple[str, ...], Nests]]:
+def read_nests(connection: duckdb.DuckDBPyConnection) -> list[tuple[list[str], Nests]]:
     """The nests of the table `nesting`, each time with the waves that have just these."""
     found: dict[str, dict[tuple[str, str], list[tuple[str, str]]]] = {}
     for wave, dimension, segment, whole, name in connection.execute(
         "select wave, dimension, segment, within_dimension, within_segment from nesting order by all"
     ).fetchall():
         found.setdefault(wave, {}).setdefault((whole, name), []).append((dimension, segment))
-    alike: list[tuple[tuple[str, ...], Nests]] = []
-    for nests in [nests for place, nests in enumerate(found.values()) if nests not in [*found.values()][:place]]:
-        alike.append((tuple(wave for wave in found if found[wave] == nests), nests))
+    alike: list[tuple[list[str], Nests]] = []
+    for wave, nests in found.items():
+        waves = next((waves for waves, others in alike if others == nests), None)
+        if waves is None:
+            alike.append(([wave], nests))
+        else:
+            waves.append(wave)
     return alike
+
+
+def rows_of(released: str, waves: Collection[str]) -> str:
+    """SQL: the rows of some waves, and of what members do where '' is one of them, as a table."""
+    names = ", ".join("'" + wave.replace("'", "''") + "'" for wave in waves)
+    return f"(from {released} where {_WAVE} in ({names}))"
 
 
 def withhold_in_nests(
@@ -68,7 +86,6 @@ def withhold_in_nests(
     Of whom 1 to k - 1 are in none of its parts, or in such that are withheld. `sizes` says how many people rows are about that
     are withheld already; parts that were shown before (`remembered`) are withheld last, for they are known.
     """
-    blank = ("value", "numerator", "denominator", "people", "low", "high", "expected", "p", "verdict")
     nest = "metric, grain, period, breakdown, dimension, within_dimension, within_segment"
     connection.execute(
         f"""with counted as (
@@ -78,7 +95,7 @@ def withhold_in_nests(
                 left join {sizes} as sizes using (metric, grain, period, dimension, segment, breakdown)
                 where given.dimension in (select unnest([dimension, within_dimension]) from {nesting})
                   and given.status <> 'no data'
-                  and given.metric not in ({listed((*NOT_SUMS, *WITHIN_A_DIMENSION))})
+                  and given.{_SUMS}
             ),
             parts as (
                 select counted.*, within_dimension, within_segment, sum(members) over (partition by {nest}) as placed,
@@ -92,7 +109,7 @@ def withhold_in_nests(
                        ) as hidden
                 from counted
                 join {nesting} as nests using (dimension, segment)
-                where nests.wave = case when grain = 'wave' then period else '' end
+                where nests.wave = {_WAVE}
             ),
             told as (
                 select parts.metric, parts.grain, parts.period, parts.dimension, parts.segment, parts.breakdown
@@ -105,7 +122,58 @@ def withhold_in_nests(
                   and whole.members - parts.placed + parts.hidden between 1 and {k - 1}
             )
             update {released} as shown
-            set {", ".join(f"{name} = null" for name in blank)}, status = 'withheld'
+            set {WITHHELD}
             from told
             where {same_key("told", "shown")}"""
     )
+
+
+def find_in_no_part(
+    connection: duckdb.DuckDBPyConnection, released: str, k: int, nested: Nests, remembered: str | None
+) -> pd.DataFrame:
+    """Groups that leave over 1 to k - 1 people beside all the groups they are made of: KEY of the dimension that gives them away,
+    without a segment. What was shown before counts as known; then it is the group that does, else its parts."""
+    nests = [(*part, *whole) for whole, parts in nested.items() for part in parts]
+    connection.register(
+        "nests", pd.DataFrame(nests, columns=["dimension", "segment", "within_dimension", "within_segment"])
+    )
+    earlier = f"select * from {remembered}" if remembered else f"select * from {released} limit 0"
+    found = connection.execute(
+        f"""with now as (
+                select *
+                from {released}
+                where status <> 'no data'
+                  and {_SUMS}
+            ),
+            known as (
+                select *, true as is_now
+                from now
+                where status <> 'withheld'
+                union all by name
+                select earlier.*, false as is_now
+                from ({earlier}) as earlier
+                join now
+                  on {same_key("now", "earlier")}
+                where now.status = 'withheld'
+            ),
+            parts as (
+                select metric, grain, period, breakdown, dimension, within_dimension, within_segment, bool_and(is_now) as are_now,
+                       sum({MEMBERS.format("known")}) as members
+                from now
+                join nests using (dimension, segment)
+                left join known using (metric, grain, period, breakdown, dimension, segment)
+                group by all
+                having bool_and(known.metric is not null)
+            )
+            select distinct metric, grain, period, case when are_now then parts.dimension else within_dimension end as dimension,
+                   '' as segment, breakdown
+            from parts
+            join known as whole using (metric, grain, period, breakdown)
+            where whole.dimension = within_dimension
+              and whole.segment = within_segment
+              and (are_now or whole.is_now)
+              and {MEMBERS.format("whole")} - parts.members between 1 and {k - 1}
+            order by all"""
+    ).df()
+    connection.unregister("nests")
+    return found

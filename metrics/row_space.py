@@ -16,9 +16,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from metrics.metric import RESULT_COLUMNS
-from metrics.sums import MEMBERS, NOT_SUMS, WITHIN_A_DIMENSION
 
 KEY = RESULT_COLUMNS[:6]
+WITHHELD = ", ".join(f"{name} = null" for name in RESULT_COLUMNS[6:-1]) + ", status = 'withheld'"  # SQL, after `set`
 
 Nests = Mapping[tuple[str, str], Collection[tuple[str, str]]]
 
@@ -87,57 +87,6 @@ def solve_nested(connection: duckdb.DuckDBPyConnection, released: str, k: int, n
             ]
     cells_found, through_cells = [cell for cell, _ in found], [through for _, through in found]
     return rows.iloc[cells_found][list(KEY)].assign(through_dimension=rows["dimension"].to_numpy()[through_cells])
-
-
-def find_in_no_part(
-    connection: duckdb.DuckDBPyConnection, released: str, k: int, nested: Nests, remembered: str | None
-) -> pd.DataFrame:
-    """Groups that leave over 1 to k - 1 people beside all the groups they are made of: KEY of the dimension that gives them away,
-    without a segment. What was shown before counts as known; then it is the group that does, else its parts."""
-    nests = [(*part, *whole) for whole, parts in nested.items() for part in parts]
-    connection.register(
-        "nests", pd.DataFrame(nests, columns=["dimension", "segment", "within_dimension", "within_segment"])
-    )
-    earlier = f"select * from {remembered}" if remembered else f"select * from {released} limit 0"
-    found = connection.execute(
-        f"""with now as (
-                select *
-                from {released}
-                where status <> 'no data'
-                  and metric not in ({listed((*NOT_SUMS, *WITHIN_A_DIMENSION))})
-            ),
-            known as (
-                select *, true as is_now
-                from now
-                where status <> 'withheld'
-                union all by name
-                select earlier.*, false as is_now
-                from ({earlier}) as earlier
-                join now
-                  on {same_key("now", "earlier")}
-                where now.status = 'withheld'
-            ),
-            parts as (
-                select metric, grain, period, breakdown, dimension, within_dimension, within_segment, bool_and(is_now) as are_now,
-                       sum({MEMBERS.format("known")}) as members
-                from now
-                join nests using (dimension, segment)
-                left join known using (metric, grain, period, breakdown, dimension, segment)
-                group by all
-                having bool_and(known.metric is not null)
-            )
-            select distinct metric, grain, period, case when are_now then parts.dimension else within_dimension end as dimension,
-                   '' as segment, breakdown
-            from parts
-            join known as whole using (metric, grain, period, breakdown)
-            where whole.dimension = within_dimension
-              and whole.segment = within_segment
-              and (are_now or whole.is_now)
-              and {MEMBERS.format("whole")} - parts.members between 1 and {k - 1}
-            order by all"""
-    ).df()
-    connection.unregister("nests")
-    return found
 
 
 def _slices(keys: pd.DataFrame) -> list[slice]:

@@ -158,6 +158,14 @@ def compare_answers(
     somebody said to these; `compared_answers`: wave, state, dimension, segment, print, and how many had it `earlier` and have
     it `now`; and `compared_questions` (wave, state, dimension, segment, item_id, now, earlier, is_same).
     Waves that go by another name since have that name (`renamed`)."""
+    _lay_beside(connection, home, states, renamed)
+    connection.execute(_QUESTIONS)
+
+
+def _lay_beside(
+    connection: duckdb.DuckDBPyConnection, home: Path, states: Collection[str], renamed: Mapping[str, str]
+) -> None:
+    """The tables of `compare_answers` without the questions one by one."""
     said, places, known = [], [], []
     for line in _read(home):
         if line["state"] in states:
@@ -172,7 +180,6 @@ def compare_answers(
         "create or replace temp table known_states as select unnest($known::varchar[]) as state", {"known": known}
     )
     connection.execute(_COMPARED)
-    connection.execute(_QUESTIONS)
 
 
 def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
@@ -186,7 +193,7 @@ def find_renamed(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str,
     gone = {line["state"]: line for line in _read(home) if line["wave"] not in {wave for wave, *_ in here}}
     found: list[tuple[int, str, str]] = []
     for wave, opened, closed in here if gone else ():
-        compare_answers(connection, home, gone, {line["wave"]: wave for line in gone.values()})
+        _lay_beside(connection, home, gone, {line["wave"]: wave for line in gone.values()})
         rows = connection.execute(
             """select state, sum(least(now, earlier)) as again, sum(earlier)
                from compared_answers

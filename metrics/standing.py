@@ -15,7 +15,7 @@ from data.salt import read_salt
 from metrics.attack import ABOUT_ONE_WAVE
 from metrics.changed_answers import find_changes
 from metrics.ledger import CHANGES, NUMBERS, TYPED, read_every_released
-from metrics.row_space import KEY, same_key
+from metrics.row_space import KEY, WITHHELD, same_key
 from metrics.shown_answers import compare_answers, find_renamed, lay_out_answers
 
 # Of whom somebody may be one of few among many who came: each stands for itself, for nothing adds up to it.
@@ -227,7 +227,7 @@ def _put_back(connection: duckdb.DuckDBPyConnection, results: str) -> int:
     ).fetchone()
     connection.execute(
         f"""update {results} as figures
-            set {", ".join(f"{name} = null" for name in NUMBERS if name != "status")}, status = 'withheld'
+            set {WITHHELD}
             where {stands}
               and not exists (from remembered where {same})"""
     )

@@ -15,6 +15,7 @@ from metrics.snapshot import Role
 from tests.waves import ONE_WAVE, measured, waves_of
 from tests.whole_waves import Rows
 
+WAVE = "| wave | opened | closed |\n| {0} | 2026-{1}-01 | 2026-{1}-15 |\n"  # its name and month
 ITEMS = """
 | item  | min | max | construct  |
 | heard | 1   | 5   | engagement |
@@ -30,9 +31,8 @@ def release(
     thresholds: Thresholds | None = None,
     items: str = ITEMS,
     waves: str = ONE_WAVE,
-    role: Role = Role.MANAGER,
 ) -> pd.DataFrame:
-    """What a role is shown of the wave spring, or of several by name, after the attack."""
+    """What the manager is shown of the wave spring, or of several by name, after the attack."""
     settings = Settings(dimensions=dimensions, thresholds=thresholds or Thresholds())
     drawn = {
         name: pd.DataFrame(rows) for name, rows in (said if isinstance(said, Mapping) else {"spring": said}).items()
@@ -43,16 +43,18 @@ def release(
         _release(connection, home, settings, lambda stage, share: None)
         for name in Role:
             remember_released(connection, home, f"released_{name}", name, "")
-        return connection.execute(f"from released_{role} where status = 'final' order by all").df()
+        return connection.execute("from released_manager where status = 'final' order by all").df()
 
 
-def sizes(shown: pd.DataFrame, item: str = "heard", metric: str = "item_score", wave: str = "spring") -> dict[str, int]:
+def sizes_of(
+    shown: pd.DataFrame, item: str = "heard", metric: str = "item_score", wave: str = "spring"
+) -> dict[str, int]:
     """How many people the number of each group that is shown is about."""
     rows = shown[shown["metric"].eq(metric) & shown["breakdown"].eq(item) & shown["period"].eq(wave)]
     return dict(zip(rows["segment"], rows["people"].astype(int), strict=True))
 
 
-def scores(shown: pd.DataFrame, item: str = "heard", wave: str = "spring") -> dict[str, float]:
+def scores_of(shown: pd.DataFrame, item: str = "heard", wave: str = "spring") -> dict[str, float]:
     """The sum of the scores of each group that is shown."""
     rows = shown[shown["metric"].eq("item_score") & shown["breakdown"].eq(item) & shown["period"].eq(wave)]
     return dict(zip(rows["segment"], rows["numerator"], strict=True))

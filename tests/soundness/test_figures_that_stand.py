@@ -14,17 +14,14 @@ import pytest
 import pipeline
 from data.backups import list_backups
 from data.store import warehouse
+from metrics.audit import audit_published
 from metrics.ledger import FILE as RELEASED
 from metrics.shown_answers import FILE
 from metrics.snapshot import Role, open_snapshot
 from report.models.surveys import read_surveys
-from tests.shown_again import release
-from tests.shown_again import scores as scores_of
-from tests.shown_again import sizes as sizes_of
+from tests.shown_again import WAVE, release, scores_of, sizes_of
 from tests.uploads import shown
 from tests.whole_waves import AS_OF, ITEMS, people, score, sizes, spread, take_in, write_wave
-
-WAVE = "| wave | opened | closed |\n| {0} | 2026-{1}-01 | 2026-{1}-15 |\n"
 
 
 def changes(shown: pd.DataFrame) -> set[str]:
@@ -158,6 +155,31 @@ def test_an_undone_wave_is_remembered_after_an_erasure_from_another(home: Path) 
     with warehouse(home) as connection:
         (key,) = connection.execute("select min(key) from respondents where wave = 'june'").fetchone() or ("",)
     pipeline.erase(home, respondent=key)
+    take_in(home, [{**rows[0], "heard": 5}, *rows[1:]])
+    assert score(home) == before
+
+
+def test_who_is_hidden_beside_a_small_group_does_not_change_so_that_it_follows(home: Path) -> None:
+    """Care is hidden beside Hub; forty come to Care, and Lab, the smaller one then, was shown before with what it says now."""
+    rows = spread(("Care", 0, 20), ("Lab", 30, 30), ("Hub", 90, 3))
+    take_in(home, rows)
+    assert set(sizes(home)) == {"all", "Lab"}
+    take_in(home, rows + spread(("Care", 100, 40)))
+    assert sizes(home)["all"] == 93
+    assert "Care" not in sizes(home), "93 less Care anew and Lab as it was is Hub"
+    assert audit_published(home)["recovered"] == 0
+
+
+def test_after_the_erasure_of_somebody_else_answers_are_still_compared(home: Path) -> None:
+    """Fingerprints of the other waves went with theirs, and nothing wrote them again."""
+    take_in(home, people(40))
+    take_in(home, people(40, told=5), wave="june", month=6)
+    before = score(home)
+    with warehouse(home) as connection:
+        (key,) = connection.execute("select min(key) from respondents where wave = 'june'").fetchone() or ("",)
+    pipeline.erase(home, respondent=key)
+    pipeline.undo(home, 1, as_of=AS_OF)
+    rows = people(40)
     take_in(home, [{**rows[0], "heard": 5}, *rows[1:]])
     assert score(home) == before
 

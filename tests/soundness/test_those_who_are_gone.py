@@ -70,7 +70,12 @@ def test_a_kind_whose_sources_have_ended_is_not_asked_for() -> None:
     assert (later["value"], later["status"]) == (6, "final")
 
 
-def test_who_had_left_is_no_member_who_answers() -> None:
+@pytest.mark.parametrize(("day", "before", "after"), [("left", (1, 1), (0, 1)), ("joined", (0, 1), (1, 1))])
+def test_who_had_left_or_not_joined_yet_is_no_member_who_answers(
+    day: str, before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    """Those who had not joined counted and leavers did not, so in a community in which nothing changes but people the share fell
+    from year to year, and its usual range cried out in every fourteenth week."""
     talk = """
     | at               | from | kind  | thread | id |
     | 2026-01-05 09:00 | ann  | post  | t1     | 01 |
@@ -78,30 +83,11 @@ def test_who_had_left_is_no_member_who_answers() -> None:
     | 2026-01-13 09:00 | ann  | post  | t2     | 03 |
     | 2026-01-13 10:00 | gus  | reply | t2     | 04 |
     """
-    with warehouse_of(
-        members="| who | left |\n| ann | |\n| gus | 2026-01-10 |", interactions=talk, covers=COVERS
-    ) as connection:
+    members = f"| who | {day} |\n| ann | |\n| gus | 2026-01-10 |"
+    with warehouse_of(members=members, interactions=talk, covers=COVERS) as connection:
         cells = cells_of(connection, AS_OF)
-    assert counts(cells, "member_answered", "2026-01-05") == (1, 1)
-    assert counts(cells, "member_answered", "2026-01-12") == (0, 1)
-
-
-def test_who_has_not_joined_yet_is_no_member_who_answers() -> None:
-    """They counted and leavers did not, so in a community in which nothing changes but people the share fell from year to year, and
-    its usual range cried out in every fourteenth week."""
-    talk = """
-    | at               | from | kind  | thread | id |
-    | 2026-01-05 09:00 | ann  | post  | t1     | 01 |
-    | 2026-01-05 10:00 | gus  | reply | t1     | 02 |
-    | 2026-01-13 09:00 | ann  | post  | t2     | 03 |
-    | 2026-01-13 10:00 | gus  | reply | t2     | 04 |
-    """
-    with warehouse_of(
-        members="| who | joined |\n| ann | |\n| gus | 2026-01-10 |", interactions=talk, covers=COVERS
-    ) as connection:
-        cells = cells_of(connection, AS_OF)
-    assert counts(cells, "member_answered", "2026-01-05") == (0, 1)
-    assert counts(cells, "member_answered", "2026-01-12") == (1, 1)
+    assert counts(cells, "member_answered", "2026-01-05") == before
+    assert counts(cells, "member_answered", "2026-01-12") == after
 
 
 def test_a_partner_is_a_member_when_they_meet() -> None:

@@ -11,12 +11,8 @@ import pytest
 import pipeline
 from ingest.importer import Details, Upload
 from tests.shown_again import ITEMS as ITEMS_OF
-from tests.shown_again import release
-from tests.shown_again import scores as scores_of
-from tests.shown_again import sizes as sizes_of
+from tests.shown_again import WAVE, release, scores_of, sizes_of
 from tests.whole_waves import AS_OF, ITEMS, people, score, sizes, spread, take_in
-
-WAVE = "| wave | opened | closed |\n| {0} | 2026-{1}-01 | 2026-{1}-15 |\n"
 
 
 def test_a_wrong_file_goes_when_the_right_one_comes(home: Path) -> None:

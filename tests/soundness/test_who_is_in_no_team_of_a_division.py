@@ -17,7 +17,7 @@ from metrics.disclosure import withhold
 from metrics.metric import RESULT_COLUMNS
 from metrics.snapshot import Role
 from tests.curious import gate_of
-from tests.shown_again import release, sizes
+from tests.shown_again import release, sizes_of
 from tests.uploads import shown
 from tests.whole_waves import AS_OF, ITEMS, Rows, people, spread
 
@@ -114,26 +114,26 @@ def answers(north: Sequence[tuple[str | None, int]] = NORTH, south: Sequence[tup
 def test_a_small_team_of_one_division_takes_the_next_of_it_along_and_no_other(home: Path) -> None:
     """All teams of the community had been given up."""
     said = answers([("A1", 40), ("A2", 35), ("A3", 3)], [("B1", 50), ("B2", 30), ("B3", 25)])
-    found = set(sizes(release(home, said, dimensions=DIVISIONS)))
+    found = set(sizes_of(release(home, said, dimensions=DIVISIONS)))
     assert found == {"all", "North", "South", "A1", "B1", "B2"}
 
 
 def test_where_somebody_is_in_another_wave_says_nothing_of_this_one(home: Path) -> None:
     """In June one of Care is in South: so Care is no part of North in June, and in spring it is."""
-    spring = sizes(release(home, answers(), dimensions=DIVISIONS))
+    spring = sizes_of(release(home, answers(), dimensions=DIVISIONS))
     assert "Care" not in spring
     june = answers()
     june[0] |= {"division": "South"}
     waves = "| wave | opened | closed |\n| spring | 2026-03-01 | 2026-03-15 |\n| june | 2026-06-01 | 2026-06-15 |"
     both = release(home, {"spring": answers(), "june": june}, dimensions=DIVISIONS, waves=waves)
-    assert sizes(both) == spring
+    assert sizes_of(both) == spring
 
 
 def test_a_division_that_comes_after_its_teams_were_shown(home: Path) -> None:
     """By team alone twelve are in none, so all teams are shown; North less Care and Lab, as they were shown, is three."""
-    by_team = sizes(release(home, answers()))
+    by_team = sizes_of(release(home, answers()))
     assert set(by_team) == {"all", "Care", "Lab", "Desk", "Hub"}
-    assert "North" not in sizes(release(home, answers(), dimensions=DIVISIONS))
+    assert "North" not in sizes_of(release(home, answers(), dimensions=DIVISIONS))
 
 
 # From files to what a role is shown
